@@ -11,12 +11,12 @@ public static class EvaluationFiles
 {
     public const string ResultName = "evaluation.json";
 
-    /// <summary>The comparison of shrunk pages with tiled ones.</summary>
+    /// <summary>The comparison of downscaled pages with tiled ones.</summary>
     public const string TilesName = "tiles.json";
 
     public const string AnswersName = "answers.jsonl";
 
-    // Chinese answers stay readable; these files are never put into a page as they are.
+    // Chinese answers stay readable; these files are never embedded in a page unescaped.
     private static readonly JsonSerializerOptions Indented = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -31,10 +31,10 @@ public static class EvaluationFiles
     /// <summary>The result without its answers, as JSON.</summary>
     public static string ToJson(EvaluationResult result) => JsonSerializer.Serialize(result, Indented);
 
-    /// <summary>What tiles are worth, as JSON: <c>base</c> stands for the shrunk page, <c>tuned</c> for the tiles.</summary>
+    /// <summary>The benefit of tiles, as JSON: <c>base</c> means the downscaled page, <c>tuned</c> the tiles.</summary>
     public static string ToJson(TileComparison comparison) => JsonSerializer.Serialize(comparison, Indented);
 
-    /// <summary>Every answer, one JSON object a line.</summary>
+    /// <summary>Every answer, one JSON object per line.</summary>
     public static string ToJsonLines(EvaluationResult result)
     {
         var text = new StringBuilder();
@@ -43,7 +43,7 @@ public static class EvaluationFiles
         return text.ToString();
     }
 
-    /// <summary>Writes both files; each appears whole or not at all.</summary>
+    /// <summary>Writes both files; each appears complete or not at all.</summary>
     /// <exception cref="Core.InputException">The folder cannot be written, or the disk is full.</exception>
     public static void Write(string folder, EvaluationResult result)
     {

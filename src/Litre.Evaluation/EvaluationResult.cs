@@ -7,11 +7,11 @@ using Litre.Evaluation.Statistics;
 
 namespace Litre.Evaluation;
 
-/// <summary>What an evaluation found: every metric over all samples, by source and by question type, and every answer.</summary>
+/// <summary>The result of an evaluation: every metric over all samples, by source and by question type, and every answer.</summary>
 /// <param name="Samples">Samples evaluated.</param>
-/// <param name="Compared">Whether there is a tuned model beside the base.</param>
-/// <param name="Rows">All samples first, then each source and each question type where there are several.</param>
-/// <param name="Answers">In the order of the samples.</param>
+/// <param name="Compared">Whether there is a tuned model in addition to the base.</param>
+/// <param name="Rows">All samples first, then each source and each question type if there are several.</param>
+/// <param name="Answers">The answers in the order of the samples.</param>
 public sealed record EvaluationResult(
     int Samples,
     bool Compared,
@@ -19,40 +19,44 @@ public sealed record EvaluationResult(
     [property: JsonIgnore] IReadOnlyList<AnswerRecord> Answers
 )
 {
-    /// <summary>The metric that decides over all samples.</summary>
+    /// <summary>The decisive metric over all samples.</summary>
     [JsonConverter(typeof(MetricKeyConverter))]
     public Metric Headline { get; init; } = Metric.Loss;
 
-    /// <summary>How many samples each metric decides, by its key, the most first; empty where no answers were generated.</summary>
+    /// <summary>
+    /// The number of samples for which each metric is decisive, by its key, in descending order; empty if no answers were generated.
+    /// </summary>
     public IReadOnlyDictionary<string, int> HeadlineParts { get; init; } = new Dictionary<string, int>();
 
-    /// <summary>The longest answer that was generated, in tokens; 0 where none were.</summary>
+    /// <summary>The maximum length of a generated answer, in tokens; 0 if none were generated.</summary>
     public int MaxNewTokens { get; init; }
 
-    /// <summary>Answers of the base model that were cut off there.</summary>
+    /// <summary>Answers of the base model that were truncated at this length.</summary>
     [JsonPropertyName("base_cut")]
     public int BaseTruncated => Answers.Count(a => a.BaseTruncated);
 
-    /// <summary>Answers of the tuned model that were cut off there.</summary>
+    /// <summary>Answers of the tuned model that were truncated at this length.</summary>
     [JsonPropertyName("tuned_cut")]
     public int TunedTruncated => Answers.Count(a => a.TunedTruncated);
 
-    /// <summary>What decides: the headline metric over all samples, or the loss where no answers were generated.</summary>
+    /// <summary>The decisive row: the headline metric over all samples, or the loss if no answers were generated.</summary>
     [JsonIgnore]
     public MetricComparison DecisiveMetric => Rows.First(r => r.Group == GroupKind.All && r.Metric == Headline);
 
-    /// <summary>The rows for people: without the score where one metric decides everything, and with what decides first.</summary>
+    /// <summary>
+    /// The rows for display: without the score if one metric decides for all samples, and with the decisive metric first.
+    /// </summary>
     public IEnumerable<MetricComparison> VisibleRows() =>
         Rows.Where(r => r.Metric != Metric.Score || Headline == Metric.Score)
             .GroupBy(r => (r.Group, r.Name))
             .SelectMany(g => g.OrderBy(r => r.Metric != Headline));
 
-    /// <summary>Whether the tuned model is proven better; null where the base was evaluated alone.</summary>
+    /// <summary>Whether the tuned model is proven better; null if the base was evaluated alone.</summary>
     public Verdict? Verdict => DecisiveMetric.Verdict;
 
     /// <summary>Scores outcomes and compares them.</summary>
-    /// <param name="samples">As they were evaluated.</param>
-    /// <param name="baseOutcomes">The base model's outcomes, one a sample.</param>
+    /// <param name="samples">The samples in the order of the evaluation.</param>
+    /// <param name="baseOutcomes">The base model's outcomes, one per sample.</param>
     /// <param name="tuned">The tuned model's, or null.</param>
     /// <param name="settings">Seed and resamples.</param>
     public static EvaluationResult Of(
@@ -64,7 +68,7 @@ public sealed record EvaluationResult(
     {
         if (samples.Count == 0 || baseOutcomes.Count != samples.Count || (tuned is not null && tuned.Count != samples.Count))
             throw new ArgumentException(
-                $"{samples.Count} samples have {baseOutcomes.Count} base and {tuned?.Count.ToString() ?? "no"} tuned outcomes"
+                $"{samples.Count} samples have {baseOutcomes.Count} base outcomes and {tuned?.Count.ToString() ?? "no"} tuned outcomes"
             );
         var headline = new Headline([.. samples.Select(s => s.Sample).Where(s => !s.IsText)]);
         var before = samples.Select((s, i) => Scores(s.Sample, baseOutcomes[i])).ToArray();
@@ -147,12 +151,12 @@ public sealed record EvaluationResult(
     private static Dictionary<string, double> ByKey(List<ScoreEntry> scores) => scores.ToDictionary(s => s.Metric.Key(), s => s.Value);
 }
 
-/// <summary>What one model made of one sample.</summary>
+/// <summary>The outcome of one model for one sample.</summary>
 /// <param name="LossSum">Cross entropy of the reference answer summed over its tokens, in nats.</param>
 /// <param name="AnswerTokens">Those tokens.</param>
-/// <param name="Answer">What the model answered; null where no answers were generated.</param>
+/// <param name="Answer">What the model answered; null if no answers were generated.</param>
 public sealed record SampleOutcome(double LossSum, int AnswerTokens, string? Answer)
 {
-    /// <summary>Whether the answer was cut off at the token limit.</summary>
+    /// <summary>Whether the answer was truncated at the token limit.</summary>
     public bool IsTruncated { get; init; }
 }

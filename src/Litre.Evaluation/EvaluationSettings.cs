@@ -5,21 +5,21 @@ namespace Litre.Evaluation;
 /// <summary>How a model is evaluated.</summary>
 public sealed record EvaluationSettings
 {
-    /// <summary>Most tokens of a batch, images' tokens and the answer's own included; a longer sample runs alone.</summary>
+    /// <summary>Maximum tokens per batch, including those of images and of the answer; a longer sample runs alone.</summary>
     public int TokenBudget { get; init; } = 8192;
 
-    /// <summary>Most samples answered at once.</summary>
+    /// <summary>Maximum number of samples that are answered at once.</summary>
     public int MaximumBatch { get; init; } = 64;
 
-    /// <summary>Whether answers are generated; without them there is the loss alone.</summary>
+    /// <summary>Whether answers are generated; otherwise only the loss is computed.</summary>
     public bool GenerateAnswers { get; init; } = true;
 
     public int MaxNewTokens { get; init; } = 128;
 
-    /// <summary>0 answers with the most likely token every time.</summary>
+    /// <summary>0 always uses the most likely token.</summary>
     public double Temperature { get; init; }
 
-    /// <summary>Of resampling, tests and of drawing tokens.</summary>
+    /// <summary>The seed of resampling, tests and token sampling.</summary>
     public int Seed { get; init; }
 
     /// <summary>Resamples for the intervals.</summary>

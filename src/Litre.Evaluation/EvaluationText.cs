@@ -4,7 +4,7 @@ using Litre.Evaluation.Statistics;
 
 namespace Litre.Evaluation;
 
-/// <summary>How numbers of an evaluation are written, the same on the console and on pages.</summary>
+/// <summary>Formats the numbers of an evaluation, identically on the console and in reports.</summary>
 public static class EvaluationText
 {
     /// <summary>A mean, such as <c>61.2 %</c> or <c>1.0342</c>.</summary>
@@ -13,11 +13,11 @@ public static class EvaluationText
             ? string.Create(CultureInfo.InvariantCulture, $"{value * 100:0.0} %")
             : value.ToString("0.0000", CultureInfo.InvariantCulture);
 
-    /// <summary>The ends of an interval, such as <c>55.0 to 67.1</c>; a dash where there is none.</summary>
+    /// <summary>The ends of an interval, such as <c>55.0 to 67.1</c>; a dash if there is none.</summary>
     public static string Ends(Metric metric, Interval interval, bool signed = false) =>
         interval is { Low: { } low, High: { } high } ? $"{Number(metric, low, signed)} to {Number(metric, high, signed)}" : "–";
 
-    /// <summary>A difference with its sign, in percentage points where the metric is a share.</summary>
+    /// <summary>A difference with its sign, in percentage points if the metric is a share.</summary>
     public static string Difference(Metric metric, double value) => Number(metric, value, signed: true);
 
     public static string PValue(double p) =>
@@ -33,7 +33,7 @@ public static class EvaluationText
             _ => "not proven",
         };
 
-    /// <summary>What the samples of a row have in common, for people.</summary>
+    /// <summary>A readable name for what the samples of a row have in common.</summary>
     public static string Group(MetricComparison row) =>
         row.Group switch
         {
@@ -42,7 +42,7 @@ public static class EvaluationText
             _ => $"type: {row.Name}",
         };
 
-    /// <summary>By what the samples of a row were put together, for people.</summary>
+    /// <summary>A readable name for the kind of grouping of a row.</summary>
     public static string Kind(GroupKind kind) =>
         kind switch
         {
@@ -77,22 +77,22 @@ public static class EvaluationText
         };
     }
 
-    /// <summary>Which metric decides and why, in one sentence; empty where no answers were generated.</summary>
+    /// <summary>Which metric decides and why, in one sentence; empty if no answers were generated.</summary>
     public static string Headline(EvaluationResult result)
     {
         if (result.HeadlineParts.Count == 0)
             return "";
         var parts = result.HeadlineParts.Select(p => (Metric: MetricInfo.OfKey(p.Key), p.Value)).ToList();
         if (parts.Count == 1)
-            return $"What decides: {parts[0].Metric.Label()}, {Reason(parts[0].Metric)}.";
+            return $"The decisive metric is {parts[0].Metric.Label()}, {Reason(parts[0].Metric)}.";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"What decides: the score, the mean of "
+            $"The decisive metric is the score, the mean of "
                 + $"{string.Join(" and ", parts.Select(p => $"{p.Metric.Label()} ({p.Value:N0} samples, {Reason(p.Metric)})"))}."
         );
     }
 
-    /// <summary>What lessens the worth of a result, a sentence each: too few samples for any proof, answers that were cut off.</summary>
+    /// <summary>What limits the value of a result, one sentence each: too few samples to prove anything, truncated answers.</summary>
     public static IReadOnlyList<string> Warnings(EvaluationResult result)
     {
         var warnings = new List<string>();
@@ -102,9 +102,10 @@ public static class EvaluationText
             warnings.Add(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Answers cut off at `max-new-tokens {result.MaxNewTokens:N0}`: {result.BaseTruncated:N0} of {result.Samples:N0} of "
-                        + $"the base model{(result.Compared ? $", {result.TunedTruncated:N0} of the tuned model" : "")}. "
-                        + $"They count as they are; a higher limit may change the score."
+                    $"Answers truncated at `max-new-tokens {result.MaxNewTokens:N0}`: {result.BaseTruncated:N0} of "
+                        + $"{result.Samples:N0} of the base "
+                        + $"model{(result.Compared ? $", {result.TunedTruncated:N0} of the tuned model" : "")}. They "
+                        + $"are scored as they are; a higher limit may change the score."
                 )
             );
         return warnings;
@@ -113,10 +114,10 @@ public static class EvaluationText
     private static string Reason(Metric metric) =>
         metric switch
         {
-            Metric.ExactMatch => "as the expected answers are short facts",
-            Metric.Similarity => "as the expected answers are longer texts",
-            Metric.BoxIou => "as boxes are asked for",
-            _ => "as an option is to be chosen",
+            Metric.ExactMatch => "because the expected answers are short facts",
+            Metric.Similarity => "because the expected answers are longer texts",
+            Metric.BoxIou => "because the expected answers are boxes",
+            _ => "because the answers choose among options",
         };
 
     private static string Number(Metric metric, double value, bool signed)

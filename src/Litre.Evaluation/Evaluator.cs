@@ -9,16 +9,16 @@ using Litre.Torch;
 namespace Litre.Evaluation;
 
 /// <summary>
-/// Losses and answers of a model on held-out samples, in inference mode. Base and tuned see the same batches, so that a
-/// difference between them is the adapter's alone. Not thread-safe.
+/// Losses and answers of a model on held-out samples, in inference mode. The base and the tuned model see the same batches, so that any
+/// difference is due to the adapter alone. Not thread-safe.
 /// </summary>
 public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
 {
-    /// <summary>Evaluates the base model and, where slot 0 has an adapter, the tuned one, in one run without reloading.</summary>
-    /// <param name="samples">At least one.</param>
-    /// <param name="progress">Told after each batch.</param>
+    /// <summary>Evaluates the base model and, if slot 0 has an adapter, the tuned one, in one run without reloading.</summary>
+    /// <param name="samples">The samples; at least one.</param>
+    /// <param name="progress">Called after each batch.</param>
     /// <param name="cancel">Stops between batches and between tokens.</param>
-    /// <exception cref="InputException">There is nothing to evaluate, or an image cannot be read any more.</exception>
+    /// <exception cref="InputException">There is nothing to evaluate, or an image can no longer be read.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public EvaluationResult Run(
         IReadOnlyList<TokenizedSample> samples,
@@ -27,18 +27,18 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
     )
     {
         if (samples.Count == 0)
-            throw new InputException("there are no samples to evaluate; hold some out with `split`, or give data that have them");
+            throw new InputException("there are no samples to evaluate; choose another `split`, or give data with held-out samples");
         var untuned = Measure(samples, "base", progress, cancel, AdapterSelection.None);
         var tuned = session.Model.Adapters.DefaultSlot == AdapterSelection.NoAdapter ? null : Measure(samples, "tuned", progress, cancel);
         return EvaluationResult.Of(samples, untuned, tuned, settings);
     }
 
-    /// <summary>Losses and answers of the model, one of each sample, in the samples' order.</summary>
-    /// <param name="samples">What is asked.</param>
-    /// <param name="name">What progress calls this model.</param>
-    /// <param name="progress">Told after each batch.</param>
+    /// <summary>The loss and answer of the model for each sample, in the samples' order.</summary>
+    /// <param name="samples">The samples to evaluate.</param>
+    /// <param name="name">The name of this model in progress reports.</param>
+    /// <param name="progress">Called after each batch.</param>
     /// <param name="cancel">Stops between batches and between tokens.</param>
-    /// <param name="adapters">One choice for all samples; null for that of slot 0, if it has an adapter.</param>
+    /// <param name="adapters">One selection for all samples; null uses slot 0, if it has an adapter.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public IReadOnlyList<SampleOutcome> Measure(
         IReadOnlyList<TokenizedSample> samples,
@@ -58,7 +58,7 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
         ];
     }
 
-    // Of a page whose tiles are answered by themselves: the sum over its tiles.
+    // For a page whose tiles are answered separately: the sum over its tiles.
     private (double Sum, int Tokens)[] Losses(
         IReadOnlyList<TokenizedSample> rows,
         string name,
@@ -158,7 +158,7 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
             Seed = settings.Seed,
         };
         var answers = new (string? Text, bool IsCut)[samples.Count];
-        int[] asked = [.. Enumerable.Range(0, samples.Count).Where(i => !samples[i].Sample.IsText)]; // a text alone asks nothing
+        int[] asked = [.. Enumerable.Range(0, samples.Count).Where(i => !samples[i].Sample.IsText)]; // a plain text has no question
         if (asked.Length == 0)
             return answers;
         var lengths = asked.Select(i => samples[i].Length + settings.MaxNewTokens).ToArray();
@@ -183,7 +183,7 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
                 cancel,
                 adapters: adapters
             );
-            // A stopped generation returns what it has: an answer cut off so is no answer.
+            // A stopped generation returns what it has; such an incomplete answer does not count.
             cancel.ThrowIfCancellationRequested();
             for (var i = 0; i < batch.Length; i++)
                 answers[batch[i]] = (found[i], tokens[i] >= settings.MaxNewTokens);

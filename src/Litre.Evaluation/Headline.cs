@@ -4,17 +4,17 @@ using Litre.Evaluation.Metrics;
 namespace Litre.Evaluation;
 
 /// <summary>
-/// Which metric decides, by what the samples ask for: choices and boxes have their own, free answers exact match where they are short
-/// facts and similarity where they are longer texts. Where nearly all free answers of a set are of one kind, all count as it.
+/// Determines the decisive metric from the kind of the samples: choices and boxes have their own metrics; free answers use exact match
+/// for short facts and similarity for longer texts. If nearly all free answers of a set are of one kind, all are treated as that kind.
 /// </summary>
 public sealed class Headline
 {
-    // Of the free answers: fewer of the other kind are exceptions rather than a second kind.
+    // Share of the free answers: fewer of the other kind are exceptions rather than a second kind.
     private const double NearlyAll = 0.9;
 
     private readonly bool? _short;
 
-    /// <param name="samples">Those of an evaluation.</param>
+    /// <param name="samples">The samples of an evaluation.</param>
     public Headline(IReadOnlyCollection<Sample> samples)
     {
         var free = samples.Where(s => !HasOwnMetric(s)).Select(s => ShortFact.IsShortFact(s.References)).ToList();
@@ -26,13 +26,13 @@ public sealed class Headline
         Parts = [.. samples.GroupBy(Of).Select(g => (g.Key, g.Count())).OrderByDescending(p => p.Item2).ThenBy(p => p.Key)];
     }
 
-    /// <summary>How many samples each metric decides, the most first.</summary>
+    /// <summary>The number of samples for which each metric is decisive, in descending order.</summary>
     public IReadOnlyList<(Metric Metric, int Samples)> Parts { get; }
 
-    /// <summary>The metric that decides: the only one, or the mean of each sample's own.</summary>
+    /// <summary>The decisive metric: the only one, or the mean of each sample's own.</summary>
     public Metric Metric => Parts.Count == 1 ? Parts[0].Metric : Metric.Score;
 
-    /// <summary>The metric that decides of one sample.</summary>
+    /// <summary>The decisive metric of one sample.</summary>
     public Metric Of(Sample sample) =>
         Scorer.HasChoices(sample) ? Metric.MultipleChoice
         : Scorer.HasBoxes(sample) ? Metric.BoxIou

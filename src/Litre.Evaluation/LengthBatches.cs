@@ -1,16 +1,16 @@
 namespace Litre.Evaluation;
 
 /// <summary>
-/// Groups samples of like length, the longest first, so that what does not fit into memory shows at once. Samples about the same
-/// images stay together, since they share the images' tokens.
+/// Groups samples of similar length, the longest first, so that a lack of memory shows at once. Samples about the same images stay
+/// together because they share the images' tokens.
 /// </summary>
 public static class LengthBatches
 {
-    /// <param name="lengths">Tokens that each sample takes.</param>
-    /// <param name="budget">Most tokens of a batch; a longer sample is a batch of its own.</param>
-    /// <param name="maximum">Most samples of a batch.</param>
-    /// <param name="imageKeys">What tells each sample's images from others; empty where there are none.</param>
-    /// <param name="padded">Whether each sample of a batch takes as much room as the longest, as in the key/value cache.</param>
+    /// <param name="lengths">Tokens that each sample needs.</param>
+    /// <param name="budget">Maximum tokens per batch; a longer sample forms its own batch.</param>
+    /// <param name="maximum">Maximum samples per batch.</param>
+    /// <param name="imageKeys">The keys of each sample's images; empty if there are none.</param>
+    /// <param name="padded">Whether each sample of a batch needs as much space as the longest, as in the key/value cache.</param>
     /// <returns>Indices; every sample is in exactly one batch.</returns>
     public static List<int[]> Create(IReadOnlyList<int> lengths, IReadOnlyList<string> imageKeys, int budget, int maximum, bool padded)
     {

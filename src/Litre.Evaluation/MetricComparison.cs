@@ -8,12 +8,12 @@ namespace Litre.Evaluation;
 /// <param name="Metric">Which metric.</param>
 /// <param name="Group">What the samples have in common.</param>
 /// <param name="Name">The source or question type; empty for all.</param>
-/// <param name="Samples">How many the metric applies to.</param>
+/// <param name="Samples">The number of samples to which the metric applies.</param>
 /// <param name="Base">The base model's mean and interval.</param>
-/// <param name="Tuned">The tuned model's; null where the base is evaluated alone, as are the next three.</param>
+/// <param name="Tuned">The tuned model's; null if the base is evaluated alone, as are the next three.</param>
 /// <param name="Difference">Tuned minus base, paired by sample.</param>
-/// <param name="PValue">Of the paired sign-flip test of no difference.</param>
-/// <param name="Verdict">What that shows.</param>
+/// <param name="PValue">The p-value of the paired sign-flip test of no difference.</param>
+/// <param name="Verdict">What the test shows.</param>
 public sealed record MetricComparison(
     [property: JsonConverter(typeof(MetricKeyConverter))] Metric Metric,
     GroupKind Group,
@@ -29,7 +29,7 @@ public sealed record MetricComparison(
     /// <summary>Largest p-value that counts as proof.</summary>
     public const double Significance = 0.05;
 
-    /// <summary>Compares paired values of one metric; a metric whose values are no numbers proves nothing.</summary>
+    /// <summary>Compares paired values of one metric; values that are not numbers prove nothing.</summary>
     public static MetricComparison Of(
         Metric metric,
         GroupKind group,

@@ -4,7 +4,7 @@ using Litre.Evaluation.Metrics;
 
 namespace Litre.Evaluation;
 
-/// <summary>Metrics by their keys, such as <c>exact_match</c>.</summary>
+/// <summary>Converts metrics to and from their keys, such as <c>exact_match</c>.</summary>
 public sealed class MetricKeyConverter : JsonConverter<Metric>
 {
     public override Metric Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -13,7 +13,7 @@ public sealed class MetricKeyConverter : JsonConverter<Metric>
         foreach (var metric in Enum.GetValues<Metric>())
             if (metric.Key() == key)
                 return metric;
-        throw new JsonException($"'{key}' is no metric");
+        throw new JsonException($"'{key}' is not a metric");
     }
 
     public override void Write(Utf8JsonWriter writer, Metric value, JsonSerializerOptions options) => writer.WriteStringValue(value.Key());

@@ -5,23 +5,23 @@ using Litre.Evaluation.Metrics;
 
 namespace Litre.Evaluation;
 
-/// <summary>Decides by which metrics a sample is judged, and judges answers. Thread-safe.</summary>
+/// <summary>Determines the metrics of a sample and scores answers. Thread-safe.</summary>
 /// <remarks>
-/// Options make a multiple-choice question; references with <c>bbox_2d</c> ask for boxes; everything else is text, with a relaxed
-/// accuracy beside it where the references are numbers. Which of them decides is the <see cref="Headline"/>'s to say.
+/// Options make a multiple-choice question; references with <c>bbox_2d</c> expect boxes; everything else is text, with relaxed accuracy
+/// in addition if the references are numbers. <see cref="Headline"/> determines which of them is decisive.
 /// </remarks>
 public static class Scorer
 {
-    /// <summary>Past this length a pair of texts is not aligned character by character, which takes quadratic time.</summary>
+    /// <summary>Beyond this length, a pair of texts is not aligned character by character, which takes quadratic time.</summary>
     private const int LongestAligned = 20_000;
 
-    /// <summary>Whether an option is to be chosen.</summary>
+    /// <summary>Whether the sample has options to choose from.</summary>
     public static bool HasChoices(Sample sample) => sample.Choices.Count > 0;
 
-    /// <summary>Whether boxes are to be found.</summary>
+    /// <summary>Whether the sample expects boxes.</summary>
     public static bool HasBoxes(Sample sample) => !HasChoices(sample) && sample.References.Any(r => BoundingBox.Find(r).Count > 0);
 
-    /// <summary>The metrics of a sample, in no order of importance.</summary>
+    /// <summary>The metrics of a sample, in no particular order.</summary>
     public static IReadOnlyList<Metric> MetricsOf(Sample sample)
     {
         if (HasChoices(sample))
@@ -33,10 +33,12 @@ public static class Scorer
             : [Metric.ExactMatch, Metric.Similarity, Metric.Anls, Metric.CharacterErrorRate];
     }
 
-    /// <summary>Every metric of the sample for one answer, <see cref="Metric.Score"/> first: the value of the one that decides.</summary>
-    /// <param name="sample">What was asked.</param>
-    /// <param name="answer">What was answered.</param>
-    /// <param name="headline">The metric that decides, one of the sample's.</param>
+    /// <summary>
+    /// Every metric of the sample for one answer, starting with <see cref="Metric.Score"/>, the value of the decisive one.
+    /// </summary>
+    /// <param name="sample">The sample.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="headline">The decisive metric, one of the sample's.</param>
     public static IReadOnlyList<ScoreEntry> Score(Sample sample, string answer, Metric headline)
     {
         answer = Thoughts.Without(answer);
@@ -70,7 +72,7 @@ public static class Scorer
 }
 
 /// <summary>One metric of one answer.</summary>
-/// <param name="Metric">Which.</param>
+/// <param name="Metric">The metric.</param>
 /// <param name="Value">Its value.</param>
-/// <param name="Weight">What it weighs in a mean over samples: characters for error rates, tokens for the loss, else 1.</param>
+/// <param name="Weight">Its weight in a mean over samples: characters for error rates, tokens for the loss, otherwise 1.</param>
 public readonly record struct ScoreEntry(Metric Metric, double Value, double Weight);

@@ -4,17 +4,17 @@ using Litre.Evaluation.Statistics;
 namespace Litre.Evaluation;
 
 /// <summary>
-/// What tiles are worth: the same model on the same rows, with pages shrunk and with pages in tiles. In each row of the table the
-/// shrunk page has the place of the base, and the tiles that of the tuned model.
+/// The benefit of tiles: the same model on the same rows, with pages downscaled and with pages in tiles. In each row of the table, the
+/// downscaled page takes the place of the base, and the tiles that of the tuned model.
 /// </summary>
 /// <param name="Samples">Rows whose page is larger than a tile.</param>
 /// <param name="Base">Every metric of the base model.</param>
 /// <param name="Tuned">The same of the tuned model.</param>
 public sealed record TileComparison(int Samples, IReadOnlyList<MetricComparison> Base, IReadOnlyList<MetricComparison> Tuned)
 {
-    /// <summary>Compares two evaluations of base and tuned model on the same rows.</summary>
-    /// <param name="shrunk">With pages shrunk.</param>
-    /// <param name="tiled">With pages in tiles.</param>
+    /// <summary>Compares two evaluations of the base and the tuned model on the same rows.</summary>
+    /// <param name="shrunk">The answers with downscaled pages.</param>
+    /// <param name="tiled">The answers with pages in tiles.</param>
     /// <param name="settings">Seed and resamples.</param>
     public static TileComparison Of(IReadOnlyList<AnswerRecord> shrunk, IReadOnlyList<AnswerRecord> tiled, EvaluationSettings settings)
     {

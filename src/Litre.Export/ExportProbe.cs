@@ -9,8 +9,8 @@ using Litre.Torch;
 namespace Litre.Export;
 
 /// <summary>
-/// A fixed sample of random text and, where the model sees images, a random one, which goes through every module of a model. Where two
-/// models are compared, the second follows the first one's choice of experts: a near tie that falls the other way is no error.
+/// A fixed sample of random text, and a random image if the model reads images, that passes through every module of a model. If two
+/// models are compared, the second uses the first one's choice of experts: a near tie that is decided differently is not an error.
 /// </summary>
 public sealed class ExportProbe : IDisposable
 {
@@ -23,8 +23,8 @@ public sealed class ExportProbe : IDisposable
     public ExportProbe(ModelConfig config)
         : this(config, Device.Cpu) { }
 
-    /// <param name="config">Of the models.</param>
-    /// <param name="host">Where images lie.</param>
+    /// <param name="config">The configuration of the models.</param>
+    /// <param name="host">The host device on which images are stored.</param>
     public ExportProbe(ModelConfig config, Device host)
     {
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
@@ -35,7 +35,7 @@ public sealed class ExportProbe : IDisposable
             : new ModelSample(text, null, [], null);
     }
 
-    /// <summary>Logits of every token, and remembers which experts were chosen.</summary>
+    /// <summary>Computes the logits of every token and records which experts were chosen.</summary>
     public double[] RecordRouting(CausalModel model)
     {
         ClearRouting();
@@ -47,7 +47,7 @@ public sealed class ExportProbe : IDisposable
         return logits;
     }
 
-    /// <summary>Logits of every token with the experts that <see cref="RecordRouting"/> saw.</summary>
+    /// <summary>Computes the logits of every token with the experts that <see cref="RecordRouting"/> recorded.</summary>
     public double[] ReplayRouting(CausalModel model)
     {
         foreach (var (router, choice) in Routers(model).Zip(_choices))
@@ -58,14 +58,14 @@ public sealed class ExportProbe : IDisposable
         return logits;
     }
 
-    /// <summary>Takes the memory of the probe's logits on a meta device.</summary>
+    /// <summary>Allocates the memory of the probe's logits on a meta device.</summary>
     public static void DryRun(CausalModel model)
     {
         using var probe = new ExportProbe(model.Config, model.Device.Host);
         probe.RecordRouting(model);
     }
 
-    /// <summary>The norm of the difference over the norm of what is expected; infinite where a value is no number.</summary>
+    /// <summary>The norm of the difference divided by the norm of the expected values; infinite if a value is NaN.</summary>
     public static double Distance(double[] found, double[] expected)
     {
         var (difference, norm) = (0.0, 0.0);

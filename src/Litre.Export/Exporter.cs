@@ -13,34 +13,34 @@ using Litre.Torch;
 namespace Litre.Export;
 
 /// <summary>
-/// Exports a trained adapter. The output is written under another name, loaded back, compared with base and adapter in
-/// memory, and renamed only when it computes the same.
+/// Exports a trained adapter. The output is written under a temporary name, loaded again, compared with base and adapter in memory, and
+/// renamed only if it computes the same.
 /// </summary>
 /// <param name="model">The base checkpoint's folder.</param>
 /// <param name="adapter">The adapter's folder, in PEFT's format.</param>
 /// <param name="output">A folder that does not exist yet, or is empty.</param>
 /// <param name="dtype">Type to compare in.</param>
-/// <param name="device">Where to compare.</param>
+/// <param name="device">The device.</param>
 public sealed class Exporter(string model, string adapter, string output, DType dtype, Device device)
 {
-    /// <summary>The experts' layout, where their dimensions do not tell it.</summary>
+    /// <summary>The experts' layout, if it cannot be determined from their dimensions.</summary>
     public ExpertLayout? Layout { get; init; }
 
-    /// <summary>Told the bytes written and the bytes in all.</summary>
+    /// <summary>Called with the bytes written and the bytes in total.</summary>
     public Action<long, long>? Progress { get; init; }
 
-    /// <summary>Told how far a model is loaded to be compared.</summary>
+    /// <summary>Called with the progress of loading a model for the comparison.</summary>
     public Action<LoadProgress>? Loading { get; init; }
 
-    /// <summary>Whether the adapter may be another base's, and who is told what cannot be checked.</summary>
+    /// <summary>Whether an adapter of another base is accepted, and where warnings are sent.</summary>
     public AdapterLoadOptions AdapterLoadOptions { get; init; } = new();
 
     private LoadOptions Reading => new() { Progress = Loading, Kernels = Kernels };
 
-    /// <summary>What the models that are compared may use.</summary>
+    /// <summary>The kernels that the compared models may use.</summary>
     public KernelOptions Kernels { get; init; } = KernelOptions.Default;
 
-    /// <summary>The base checkpoint with the adapter folded in, in the base checkpoint's own layout.</summary>
+    /// <summary>Writes the base checkpoint with the adapter merged into it, in the base checkpoint's own layout.</summary>
     /// <exception cref="InputException">Checkpoint and adapter do not fit, or the output cannot be written.</exception>
     public ExportResult ToMerged(CancellationToken cancel = default)
     {
@@ -54,10 +54,10 @@ public sealed class Exporter(string model, string adapter, string output, DType 
             (folder, memory) =>
             {
                 var changed = MergedCheckpoint.Write(model, adapter, folder, Layout, Progress, cancel);
-                // What the merged model sees of a large page is what the adapter learned to see.
+                // The merged model must see a large page as the adapter saw it in training.
                 if (AdapterMetadata.Read(adapter) is { Tiling: not null } facts)
                     new AdapterMetadata { Tiling = facts.Tiling, TileAnswers = facts.TileAnswers }.Save(folder);
-                // The merged weights are rounded to the checkpoint's own type, whatever type the comparison computes in.
+                // The merged weights are rounded to the checkpoint's own type, regardless of the type of the comparison.
                 var rounding = Math.Max(Bound(dtype), Bound(ModelFiles.TypeOf(model)));
                 return Compare(changed, memory, rounding, () => ModelFiles.Load(folder, dtype, device, Layout, Reading), cancel);
             },
@@ -65,8 +65,8 @@ public sealed class Exporter(string model, string adapter, string output, DType 
         );
     }
 
-    /// <summary>The adapter alone, naming its base model.</summary>
-    /// <param name="baseName">What <c>base_model_name_or_path</c> will say: a hub name, or a folder.</param>
+    /// <summary>Writes only the adapter, with the name of its base model.</summary>
+    /// <param name="baseName">The value of <c>base_model_name_or_path</c>: a hub name or a folder.</param>
     /// <param name="cancel">Stops between loads.</param>
     /// <exception cref="InputException">Checkpoint and adapter do not fit, or the output cannot be written.</exception>
     public ExportResult ToPeft(string baseName, CancellationToken cancel = default) =>
@@ -114,7 +114,7 @@ public sealed class Exporter(string model, string adapter, string output, DType 
         );
     }
 
-    // What base and adapter compute comes first: what cannot be used together is refused before anything is written.
+    // Base and adapter are computed first, so that an unusable pair is refused before anything is written.
     private ExportResult Write(Func<string, InMemory, ExportResult> write, CancellationToken cancel) =>
         AtomicFolder.Write(
             output,
@@ -149,9 +149,9 @@ public sealed class Exporter(string model, string adapter, string output, DType 
 
     private static double Bound(DType type) => Tolerances.For(type).ActivationRelative;
 
-    /// <param name="Probe">The sample that both sides are compared on.</param>
-    /// <param name="Logits">Of base and adapter.</param>
-    /// <param name="Effect">How far the adapter moves them.</param>
-    /// <param name="Base">The base's weights.</param>
+    /// <param name="Probe">The sample on which both sides are compared.</param>
+    /// <param name="Logits">The logits of base and adapter.</param>
+    /// <param name="Effect">How much the adapter changes them.</param>
+    /// <param name="Base">The identity of the base's weights.</param>
     private sealed record InMemory(ExportProbe Probe, double[] Logits, double Effect, BaseIdentity? Base);
 }

@@ -3,13 +3,13 @@ using Litre.Torch;
 namespace Litre.Export;
 
 /// <summary>
-/// How far a quantity may be from the reference, per element type: the one place where these numbers stand. The
-/// reference was computed in float32 by other kernels, so even float32 differs by the order of sums; bf16 keeps
-/// eight bits of mantissa, and a chain of layers loses about two of them.
+/// How much a quantity may differ from the reference, per element type: the only place for these numbers. The reference was computed in
+/// float32 by other kernels, so even float32 differs by the order of sums; bf16 has eight bits of mantissa, of which a chain of layers
+/// loses about two.
 /// </summary>
 public sealed record Tolerances
 {
-    /// <summary>Logits, hidden states and vision outputs, largest absolute difference; null where only the norm counts.</summary>
+    /// <summary>Logits, hidden states and vision outputs, largest absolute difference; null if only the norm counts.</summary>
     public double? ActivationAbsolute { get; init; }
 
     /// <summary>The same, by norm of a tensor.</summary>
@@ -26,17 +26,17 @@ public sealed record Tolerances
 
     /// <summary>
     /// Gradient norms of the trajectory and the trained weights, by norm: where a gradient is near zero, Adam's
-    /// normalisation turns rounding into a full step.
+    /// normalization turns rounding into a full step.
     /// </summary>
     public double TrainedRelative { get; init; }
 
     /// <summary>
-    /// Whether a trajectory is compared by the norm of all its steps instead of step by step: at the reference's learning
-    /// rate of 1e-2 a single step's rounding in bf16 differs between CPUs already.
+    /// Whether a trajectory is compared by the norm of all its steps instead of step by step: at the reference's learning rate of 1e-2
+    /// the rounding of a single bf16 step already differs between CPUs.
     /// </summary>
     public bool TrajectoryAsWhole { get; init; }
 
-    /// <summary>Whether decoded tokens must be the same: in bf16 a near tie may fall the other way.</summary>
+    /// <summary>Whether decoded tokens must be the same: in bf16, a near tie may be decided differently.</summary>
     public bool TokensIdentical { get; init; }
 
     public static Tolerances For(DType dtype) =>

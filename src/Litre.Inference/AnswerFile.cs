@@ -7,8 +7,8 @@ using Litre.Core;
 namespace Litre.Inference;
 
 /// <summary>
-/// A batch's output: one JSON object a line, written through at once. Opened again, it knows which images are done; a
-/// last line that was not finished is cut off. Not thread-safe.
+/// The output of a batch: one JSON object per line, written immediately. When opened again, it knows which images are done, and removes
+/// an incomplete last line. Not thread-safe.
 /// </summary>
 public sealed class AnswerFile : IDisposable
 {
@@ -26,13 +26,13 @@ public sealed class AnswerFile : IDisposable
 
     private AnswerFile(string path, bool isNew, FileStream stream) => (_path, _isNew, _stream) = (path, isNew, stream);
 
-    /// <summary>Images that have a row already.</summary>
+    /// <summary>Images that already have a row.</summary>
     public IReadOnlySet<string> CompletedImages => _completed;
 
-    /// <summary>Opens or makes the file.</summary>
-    /// <param name="path">The file; its folder is made.</param>
-    /// <param name="prompt">Rows of another prompt are refused: one file answers one question.</param>
-    /// <exception cref="InputException">The file holds something else, is in use, or cannot be written.</exception>
+    /// <summary>Opens or creates the file.</summary>
+    /// <param name="path">The file; its folder is created.</param>
+    /// <param name="prompt">The question; a file with rows for another question is refused.</param>
+    /// <exception cref="InputException">The file contains something else, is in use, or cannot be written.</exception>
     public static AnswerFile Open(string path, string prompt)
     {
         try
@@ -42,7 +42,7 @@ public sealed class AnswerFile : IDisposable
                     "output",
                     path,
                     "is a folder",
-                    $"give the file to write, such as {Path.Combine(path, "answers.jsonl")}"
+                    $"give the path of a file, such as {Path.Combine(path, "answers.jsonl")}"
                 );
             if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
                 Directory.CreateDirectory(folder);
@@ -64,11 +64,17 @@ public sealed class AnswerFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException("output", path, $"cannot be written ({e.Message.ReplaceLineEndings(" ")})", "choose another file", e);
+            throw new InputException(
+                "output",
+                path,
+                $"cannot be written ({e.Message.ReplaceLineEndings(" ")})",
+                "choose another file",
+                e
+            );
         }
     }
 
-    /// <summary>Appends a row and hands it to the system.</summary>
+    /// <summary>Appends a row and passes it to the operating system.</summary>
     /// <exception cref="InputException">The disk is full.</exception>
     public void Add(AnswerRow row)
     {
@@ -85,7 +91,7 @@ public sealed class AnswerFile : IDisposable
                 "output",
                 _path,
                 $"cannot be written ({e.Message.ReplaceLineEndings(" ")})",
-                "free space and run the same command again, it resumes where it stopped",
+                "free some space and run the same command again; it resumes where it stopped",
                 e
             );
         }
@@ -94,7 +100,7 @@ public sealed class AnswerFile : IDisposable
     /// <summary>Waits until all rows are on the disk.</summary>
     public void Flush() => _stream.Flush(flushToDisk: true);
 
-    /// <summary>Closes it; where nothing was written to a file that this opening made, nothing is left.</summary>
+    /// <summary>Closes the file; a file that was created here and is still empty is deleted.</summary>
     public void Dispose()
     {
         if (!_stream.CanWrite)
@@ -121,8 +127,8 @@ public sealed class AnswerFile : IDisposable
                     throw new InputException(
                         "output",
                         _path,
-                        $"line {line} answers another prompt ('{Cut(row.Prompt)}')",
-                        "give another file, or the same prompt"
+                        $"line {line} contains an answer to another prompt ('{Cut(row.Prompt)}')",
+                        "choose another file, or use the same prompt"
                     );
                 _completed.Add(row.Image);
                 good = reader.Position;
@@ -141,13 +147,13 @@ public sealed class AnswerFile : IDisposable
         }
         catch (JsonException)
         {
-            // Said below, as for a row that lacks its fields.
+            // Reported below, like a row that lacks its fields.
         }
         throw new InputException(
             "output",
             _path,
-            $"line {line} is no row of litre batch ('{Cut(Encoding.UTF8.GetString(bytes))}')",
-            "give another file"
+            $"line {line} is not a row that litre batch wrote ('{Cut(Encoding.UTF8.GetString(bytes))}')",
+            "choose another file"
         );
     }
 
@@ -155,13 +161,13 @@ public sealed class AnswerFile : IDisposable
 }
 
 /// <summary>One line of a batch's output.</summary>
-/// <param name="Image">The image's path from the folder of images on.</param>
-/// <param name="Prompt">What was asked.</param>
-/// <param name="Answer">The answer; null where the image could not be used.</param>
-/// <param name="Error">Why there is no answer; null where there is one.</param>
+/// <param name="Image">The image's path relative to the folder of images.</param>
+/// <param name="Prompt">The question.</param>
+/// <param name="Answer">The answer; null if the image could not be used.</param>
+/// <param name="Error">Why there is no answer; null if there is one.</param>
 public sealed record AnswerRow(string Image, string Prompt, string? Answer, string? Error)
 {
-    /// <summary>Whether the answer was cut off at the token limit; not written where it was not.</summary>
+    /// <summary>Whether the answer was truncated at the token limit; written only if true.</summary>
     [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
     [JsonPropertyName("cut")]
     public bool IsTruncated { get; init; }

@@ -3,26 +3,26 @@ using Litre.Data.Samples;
 
 namespace Litre.Inference;
 
-/// <summary>Asks one question of every image of a folder, several images at a time.</summary>
+/// <summary>Asks the same question about every image of a folder, several images at a time.</summary>
 /// <param name="session">The model.</param>
-/// <param name="folder">Of the images.</param>
+/// <param name="folder">The folder of the images.</param>
 /// <param name="prompt">The question.</param>
-/// <param name="settings">Of the answers.</param>
-/// <param name="tokenBudget">Tokens of prompts and answers that are worked on together; one image is always taken.</param>
+/// <param name="settings">The settings of the answers.</param>
+/// <param name="tokenBudget">Maximum tokens of prompts and answers that are processed together; a batch has at least one image.</param>
 public sealed class BatchAnswering(ModelSession session, string folder, string prompt, GenerationSettings settings, int tokenBudget)
 {
-    // Beyond this the cache's bookkeeping costs more than the batch gives.
+    // Beyond this, the cache's bookkeeping costs more than the batch saves.
     private const int MaxBatch = 64;
 
-    /// <summary>Answers so far that were cut off at most tokens that they may have.</summary>
+    /// <summary>Answers so far that were truncated at the token limit.</summary>
     public int TruncatedAnswers { get; private set; }
 
-    /// <summary>Answers images that have no row yet, in their order, and adds the rows.</summary>
-    /// <param name="images">Paths from the folder on.</param>
-    /// <param name="output">Where rows go.</param>
-    /// <param name="progress">Told after each batch how many images are done, failures included.</param>
-    /// <param name="stop">Stops behind the batch in work.</param>
-    /// <returns>How many were answered, and how many could not be used.</returns>
+    /// <summary>Answers the question for images that have no row yet, in their order, and adds the rows.</summary>
+    /// <param name="images">Paths relative to the folder.</param>
+    /// <param name="output">The file to which rows are added.</param>
+    /// <param name="progress">Called after each batch with the number of images done, failures included.</param>
+    /// <param name="stop">Stops after the current batch.</param>
+    /// <returns>The number of images answered and of images that could not be used.</returns>
     /// <exception cref="InputException">The output cannot be written.</exception>
     public (int Answered, int Failed) Run(
         IReadOnlyList<string> images,
@@ -42,7 +42,7 @@ public sealed class BatchAnswering(ModelSession session, string folder, string p
                 continue;
             var (sample, length, error) = Prepare(image);
             var full = pending.Count == MaxBatch || tokens + length > tokenBudget;
-            // Rows stand in the images' order, so an error waits for those before it.
+            // Rows are in the images' order, so an error waits for those before it.
             if (pending.Count > 0 && (full || sample is null))
                 Finish();
             if (sample is null)
@@ -110,7 +110,7 @@ public sealed class BatchAnswering(ModelSession session, string folder, string p
         }
         catch (InputException)
         {
-            // One of them is damaged behind its header: each is asked alone.
+            // One of them is damaged after its header: each image is processed alone.
             return batch.SelectMany(one => Answer([one]));
         }
     }

@@ -6,8 +6,8 @@ using Litre.Data.Video;
 
 namespace Litre.Inference;
 
-/// <summary>Questions with images and their answers, as far as they have come. Not thread-safe.</summary>
-/// <param name="name">What messages call the conversation.</param>
+/// <summary>The questions, with images, and answers of a conversation so far. Not thread-safe.</summary>
+/// <param name="name">The name of the conversation in messages.</param>
 public sealed class Conversation(string name = "question")
 {
     private readonly List<Message> _messages = [];
@@ -16,7 +16,7 @@ public sealed class Conversation(string name = "question")
 
     public int Turns => _messages.Count;
 
-    /// <summary>Adds a question; its images and videos stand before its text.</summary>
+    /// <summary>Adds a question; its images and videos are before its text.</summary>
     public void AddQuestion(string text, IReadOnlyList<ImageSource> images, IReadOnlyList<VideoSource>? videos = null)
     {
         var parts = new List<ContentPart>();
@@ -37,7 +37,7 @@ public sealed class Conversation(string name = "question")
     /// <summary>Adds the answer to the last question.</summary>
     public void Answer(string text) => _messages.Add(Message.Of(Role.Assistant, text));
 
-    /// <summary>Takes back the last question, which could not be answered.</summary>
+    /// <summary>Removes the last question, which could not be answered.</summary>
     public void RemoveLastQuestion()
     {
         var last = _messages[^1];
@@ -47,7 +47,7 @@ public sealed class Conversation(string name = "question")
         _messages.RemoveAt(_messages.Count - 1);
     }
 
-    /// <summary>Forgets everything.</summary>
+    /// <summary>Removes all questions and answers.</summary>
     public void Clear()
     {
         _messages.Clear();
@@ -68,8 +68,8 @@ public sealed class Conversation(string name = "question")
             References = [],
         };
 
-    /// <summary>An image that was looked at: its header can be read.</summary>
-    /// <exception cref="InputException">There is no such image, or it is none.</exception>
+    /// <summary>An image whose header was checked.</summary>
+    /// <exception cref="InputException">The file does not exist or is not an image.</exception>
     public static ImageSource Image(string path, ImageLimits limits)
     {
         var image = ImageSource.FromFile(path);
@@ -78,7 +78,7 @@ public sealed class Conversation(string name = "question")
     }
 
     /// <summary>A video from a file, or from a folder of frames in the order of their names.</summary>
-    /// <exception cref="InputException">There is no such file or folder, or it holds no images.</exception>
+    /// <exception cref="InputException">The file or folder does not exist, or contains no images.</exception>
     public static VideoSource Video(string path)
     {
         if (Directory.Exists(path))
@@ -88,13 +88,13 @@ public sealed class Conversation(string name = "question")
                 throw new InputException(
                     "video",
                     path,
-                    "the folder holds no images",
-                    "put its frames there as PNG or JPEG, named in order"
+                    "the folder contains no images",
+                    "put the video's frames there as PNG or JPEG files whose names sort in order"
                 );
             return new VideoSource(path, null, frames);
         }
         if (!File.Exists(path))
-            throw new InputException("video", path, "no such file or folder", "give a video, or a folder of frames");
+            throw new InputException("video", path, "no such file or folder", "give a video file or a folder of frames");
         return new VideoSource(path, path, []);
     }
 }

@@ -6,9 +6,9 @@ using Litre.Torch;
 namespace Litre.Inference;
 
 /// <summary>
-/// One further token of each of some sequences, again and again. All that differs from token to token lies in one tensor
-/// (tokens, positions, cache rows, keys in use), and the answers in another, so that the step between them is the same work on
-/// the same memory every time: a graph of it can be replayed. Not thread-safe.
+/// Repeatedly computes the next token of each of several sequences. Everything that differs from token to token is in one tensor
+/// (tokens, positions, cache rows, keys in use), and the results are in another, so that each step does the same work on the same
+/// memory and can be replayed as a graph. Not thread-safe.
 /// </summary>
 /// <remarks>S sequences, D head width, V vocabulary.</remarks>
 internal sealed class DecodeBatch : IDisposable
@@ -33,10 +33,10 @@ internal sealed class DecodeBatch : IDisposable
     private readonly Pass _pass; // with the adapters of these sequences
 
     /// <param name="model">Borrowed.</param>
-    /// <param name="states">Hold the sequences' tokens so far. Borrowed.</param>
-    /// <param name="sequences">Which of the states', ascending.</param>
-    /// <param name="greedy">Whether the most likely token is wanted, or all logits.</param>
-    /// <param name="slots">The adapter of each of the states' sequences; null takes slot 0 for all.</param>
+    /// <param name="states">The states of the sequences' tokens so far. Borrowed.</param>
+    /// <param name="sequences">The indices of the sequences in the states, ascending.</param>
+    /// <param name="greedy">True for the most likely token, false for all logits.</param>
+    /// <param name="slots">The adapter slot of each sequence of the states; null uses slot 0 for all.</param>
     public DecodeBatch(CausalModel model, SequenceStates states, IReadOnlyList<int> sequences, bool greedy, IReadOnlyList<int>? slots)
     {
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
@@ -73,17 +73,17 @@ internal sealed class DecodeBatch : IDisposable
     /// <summary>The most likely token of each sequence (S) int64, or the logits (S, V) float32, of the last step.</summary>
     public Tensor Result { get; }
 
-    /// <summary>Where a sequence stands in the batch; negative where it is not in it.</summary>
+    /// <summary>The index of a sequence in the batch; negative if it is not part of it.</summary>
     public int IndexOf(int sequence) => Array.BinarySearch(_sequences, sequence);
 
     /// <summary>
-    /// Gives a sequence its next token. One that gets none does its last token once more, in the same row of a cache, which changes
-    /// nothing; a recurrent state is told so (<see cref="StateUpdate.Repeats"/>).
+    /// Sets the next token of a sequence. A sequence without a new token repeats its last one, in the same row of the cache, which
+    /// changes nothing; recurrent states are notified of it (<see cref="StateUpdate.Repeats"/>).
     /// </summary>
-    /// <param name="index">Of the sequence (<see cref="IndexOf"/>).</param>
-    /// <param name="token">Its last token, which no forward has seen.</param>
-    /// <param name="position">Of that token.</param>
-    /// <exception cref="InvalidOperationException">The sequence would outgrow its room.</exception>
+    /// <param name="index">The index of the sequence (<see cref="IndexOf"/>).</param>
+    /// <param name="token">Its last token, which no forward pass has processed.</param>
+    /// <param name="position">The position of that token.</param>
+    /// <exception cref="InvalidOperationException">The sequence would exceed its space.</exception>
     public void Add(int index, int token, int position)
     {
         var row = _states.Add(_sequences[index]);
@@ -97,7 +97,7 @@ internal sealed class DecodeBatch : IDisposable
         void Set(int field, long value) => _values[field * _sequences.Length + index] = value;
     }
 
-    /// <summary>Brings what was added to the device. What the device was asked for before must be done.</summary>
+    /// <summary>Copies what was added to the device. Earlier work of the device must be finished.</summary>
     public void Upload()
     {
         if (_fields.Device.IsMeta)
@@ -108,11 +108,11 @@ internal sealed class DecodeBatch : IDisposable
             _fields.CopyFrom(_host, nonBlocking: true);
     }
 
-    /// <summary>The step, from what was uploaded to <see cref="Result"/>. On the device alone where the model stays there.</summary>
+    /// <summary>Computes the step from what was uploaded to <see cref="Result"/>, without the host if the model permits.</summary>
     public void Compute()
     {
         using var scope = new TensorScope();
-        // What has ended uses no more rows than in the step before.
+        // Finished sequences use no more rows than in the previous step.
         var repeats = _slots is null ? null : Ops.GreaterOrEqual(_keys.Used!.To(DType.Int64), Field(KeysInUse)); // (S) bool
         _keys.Used!.CopyFrom(Field(KeysInUse));
         _states.Continue(
@@ -123,7 +123,7 @@ internal sealed class DecodeBatch : IDisposable
                 Repeats = repeats,
             }
         );
-        // Behind a prompt's images time, height and width advance together.
+        // After a prompt's images, time, height and width advance together.
         var angles = Ops.Mul(Field(Positions).To(DType.Float32).View(-1, 1, 1), _frequencies); // (S, 1, D / 2)
         using var rotary = new Rotary(angles, _model.DType);
         var input = new TextInput(Field(Tokens), _queries, rotary, null);

@@ -6,14 +6,14 @@ using Litre.Torch;
 namespace Litre.Inference;
 
 /// <summary>
-/// Makes the tokens after the first. On CUDA the step is recorded once it has run a few times, and from then on replayed: a step is a
-/// thousand starts of kernels, which take the host longer than the device. Elsewhere, and where recording is impossible, switched off
-/// or not worth it, the same step runs operator by operator.
+/// Generates the tokens after the first one. On CUDA, the step is recorded after it has run a few times, and is replayed from then on:
+/// a step is a thousand kernel launches, which cost the host more time than the device. Otherwise, and if recording is impossible,
+/// disabled or not worthwhile, the same step runs operator by operator.
 /// </summary>
 /// <remarks>
-/// A recorded step is for a fixed set of sequences. One that is finished stays in it and repeats its last token until no more
-/// than half of them are left; then the rest is recorded anew. So a step never does more than twice the work it needs, and
-/// recordings are few.
+/// A recorded step has a fixed set of sequences. A finished sequence stays in it and repeats its last token until at most half of the
+/// sequences remain; then the rest is recorded again. Thus a step never does more than twice the necessary work, and recordings are
+/// few.
 /// </remarks>
 internal sealed class Decoder : IDisposable
 {
@@ -29,11 +29,12 @@ internal sealed class Decoder : IDisposable
 
     /// <param name="model">Borrowed.</param>
     /// <param name="states">Borrowed.</param>
-    /// <param name="greedy">Whether the most likely token is wanted, or all logits.</param>
-    /// <param name="tokens">The most that will be asked for.</param>
+    /// <param name="greedy">True for the most likely token, false for all logits.</param>
+    /// <param name="tokens">The maximum number of tokens.</param>
     /// <param name="settings">When to record.</param>
-    /// <param name="slots">The adapter of each of the states' sequences, as <see cref="AdapterRun"/> names it; null takes slot 0 for
-    /// all.</param>
+    /// <param name="slots">
+    /// The adapter slot of each sequence of the states (see <see cref="AdapterRun"/>); null uses slot 0 for all.
+    /// </param>
     public Decoder(
         CausalModel model,
         SequenceStates states,
@@ -46,7 +47,7 @@ internal sealed class Decoder : IDisposable
         (_model, _states, _greedy, _settings, _slots) = (model, states, greedy, settings, slots);
         if (!settings.AnyDevice && !model.Kernels.Options.CapturesSteps)
             return;
-        // Opened before it is needed, so that the steps before run where the recorded ones will.
+        // Opened before it is needed, so that earlier steps run on the same stream as the recorded ones.
         if (
             tokens >= settings.WarmupSteps + settings.MinTokens
             && (settings.AnyDevice || (model.Device.Type == DeviceType.Cuda && StaysOnDevice()))
@@ -56,8 +57,8 @@ internal sealed class Decoder : IDisposable
 
     /// <summary>One step.</summary>
     /// <param name="next">Sequences ascending, each with its last token and that token's position.</param>
-    /// <param name="remaining">The most tokens that are still wanted, this one among them.</param>
-    /// <param name="read">Reads the result: that of the batch, at the indices of the sequences in it.</param>
+    /// <param name="remaining">The maximum number of tokens still to generate, including this one.</param>
+    /// <param name="read">Reads the result of the batch at the indices of its sequences.</param>
     public T Next<T>(IReadOnlyList<(int Sequence, int Token, int Position)> next, int remaining, Func<Tensor, int[], T> read)
     {
         using var scope = new TensorScope();
@@ -65,7 +66,7 @@ internal sealed class Decoder : IDisposable
         var indices = next.Select(n => batch.IndexOf(n.Sequence)).ToArray();
         foreach (var (index, (_, token, position)) in indices.Zip(next))
             batch.Add(index, token, position);
-        // A profile wants to see every operator; it changes streams like everybody, which is to wait.
+        // A profile needs every operator; it changes streams like all other code, by waiting.
         if (_stream is not { } stream || OperatorProfile.IsActive)
             return Plainly();
         using (stream.Enter())
@@ -108,7 +109,7 @@ internal sealed class Decoder : IDisposable
     {
         if (_batch is not null && Serves(_batch.Count, next.Count, remaining))
             return _batch;
-        // What the graph uses must stay until it is gone.
+        // What the graph uses must exist until the graph is disposed.
         _graph?.Dispose();
         _graph = null;
         _batch?.Dispose();
@@ -118,7 +119,7 @@ internal sealed class Decoder : IDisposable
 
     private bool StaysOnDevice() => (_slots ?? [0]).Distinct().All(slot => _model.Text.StaysOnDevice(AdapterSelection.Of(slot)));
 
-    // Sequences end and none begin, so that as many are the same ones.
+    // Sequences end and none start, so the same number means the same sequences.
     private bool Serves(int all, int left, int remaining)
     {
         if (left == all)

@@ -4,13 +4,15 @@ using Litre.Model.Configuration;
 
 namespace Litre.Inference;
 
-/// <summary>Whether the files of one folder are of one model: a tokenizer or processor from elsewhere would fail much later.</summary>
+/// <summary>
+/// Checks that the files of a folder belong to the same model: a tokenizer or processor of another model would fail much later.
+/// </summary>
 public static class FolderConsistency
 {
     /// <param name="folder">The checkpoint's folder, for messages.</param>
     /// <param name="config">From its <c>config.json</c>.</param>
-    /// <param name="encoder">From its tokenizer and processor.</param>
-    /// <exception cref="InputException">They disagree.</exception>
+    /// <param name="encoder">The encoder from its tokenizer and processor.</param>
+    /// <exception cref="InputException">The files disagree.</exception>
     public static void Check(string folder, ModelConfig config, SampleEncoder encoder)
     {
         var tokenizer = encoder.Chat.Tokenizer;
@@ -30,8 +32,8 @@ public static class FolderConsistency
         {
             if (found != expected)
                 throw new InputException(
-                    $"{folder}: {ModelConfig.FileName} says {field} {found}, but {other} is {expected}; the files are "
-                        + "of different models, download the folder again"
+                    $"{folder}: {ModelConfig.FileName} specifies {field} {found}, but {other} is {expected}; the files "
+                        + "belong to different models; download the folder again"
                 );
         }
     }

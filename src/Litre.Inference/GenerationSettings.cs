@@ -5,13 +5,13 @@ public sealed record GenerationSettings
 {
     public int MaxNewTokens { get; init; } = 512;
 
-    /// <summary>0 takes the most likely token every time.</summary>
+    /// <summary>0 always uses the most likely token.</summary>
     public double Temperature { get; init; }
 
-    /// <summary>Only this many most likely tokens are drawn from; 0 for all.</summary>
+    /// <summary>Samples only from this number of most likely tokens; 0 for all.</summary>
     public int TopK { get; init; }
 
-    /// <summary>Only the most likely tokens that together reach this probability are drawn from.</summary>
+    /// <summary>Samples only from the most likely tokens that together reach this probability.</summary>
     public double TopP { get; init; } = 1;
 
     /// <summary>Tokens that end an answer.</summary>

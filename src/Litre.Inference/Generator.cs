@@ -8,10 +8,10 @@ using Litre.Torch;
 namespace Litre.Inference;
 
 /// <summary>
-/// Continues several prompts at once: one packed prefill, then one forward a token for all that are not finished.
+/// Continues several prompts at once: one packed prefill, then one forward pass per token for all that are not finished.
 /// </summary>
 /// <param name="model">Borrowed.</param>
-/// <param name="features">Remembers the images of earlier prompts; borrowed. Null where every prompt brings its pixels.</param>
+/// <param name="features">Caches the images of earlier prompts; borrowed. Null if every prompt has its pixels.</param>
 public sealed class Generator(CausalModel model, FeatureCache? features = null)
 {
     /// <summary>When decoding is recorded.</summary>
@@ -19,17 +19,20 @@ public sealed class Generator(CausalModel model, FeatureCache? features = null)
 
     /// <param name="prompts">Packed together; images and videos included.</param>
     /// <param name="settings">Sampling and stopping.</param>
-    /// <param name="onToken">Told each new token: which prompt, and the token.</param>
+    /// <param name="onToken">Called with each new token: which prompt, and the token.</param>
     /// <param name="cancel">Stops between tokens; what was made so far is returned.</param>
     /// <param name="promptCache">
-    /// What was computed for an earlier prompt: what a single prompt begins with and is in it is not computed again. It is left with
-    /// this prompt and its answer. Null to begin anew, and for several prompts.
+    /// The states of an earlier prompt: the beginning that a single prompt shares with it is not computed again. Afterwards it contains
+    /// this prompt and its answer. Null to start without a cache, and for several prompts.
     /// </param>
-    /// <param name="adapters">One choice for all prompts; null leaves it to each (<see cref="ModelSample.Adapter"/>), and takes slot 0, if
-    /// it has an adapter, where one makes none.</param>
+    /// <param name="adapters">
+    /// One selection for all prompts; null uses that of each prompt (<see cref="ModelSample.Adapter"/>), or slot 0, if it has an
+    /// adapter, for prompts without one.
+    /// </param>
     /// <returns>The new tokens of each prompt, without the stop token.</returns>
-    /// <exception cref="ArgumentException">Several prompts come with a cache of one, or the choice for all is none or names an empty
-    /// slot.</exception>
+    /// <exception cref="ArgumentException">
+    /// A cache is given for several prompts, or the selection for all differs by row or names an empty slot.
+    /// </exception>
     /// <exception cref="InputException">A prompt has images and the model no vision encoder.</exception>
     public IReadOnlyList<int[]> Generate(
         IReadOnlyList<ModelSample> prompts,
@@ -41,7 +44,7 @@ public sealed class Generator(CausalModel model, FeatureCache? features = null)
     )
     {
         if (promptCache is not null && prompts.Count != 1)
-            throw new ArgumentException($"a prompt cache serves one prompt at a time, not {prompts.Count}");
+            throw new ArgumentException($"a prompt cache supports one prompt at a time, not {prompts.Count}");
         foreach (var prompt in prompts)
             prompt.CheckImages(model.Config);
         using var scope = new TensorScope();
@@ -76,7 +79,7 @@ public sealed class Generator(CausalModel model, FeatureCache? features = null)
             }
             if (active.Count == 0 || cancel.IsCancellationRequested)
                 break;
-            var remaining = settings.MaxNewTokens - answers[active[0]].Count; // of all that go on, which began together
+            var remaining = settings.MaxNewTokens - answers[active[0]].Count; // of all unfinished sequences, which started together
             tokens = decoder.Next(
                 [.. active.Select(p => (p, answers[p][^1], next[p]++))],
                 remaining,
@@ -88,8 +91,8 @@ public sealed class Generator(CausalModel model, FeatureCache? features = null)
     }
 
     /// <summary>
-    /// Takes the memory of <see cref="Generate"/> on a meta device: the states at their full size, the prompts' forward, and
-    /// that of one further token of each.
+    /// Allocates the memory of <see cref="Generate"/> on a meta device: the states at their full size, the prompts' forward pass, and
+    /// that of one more token of each.
     /// </summary>
     public void DryRun(IReadOnlyList<ModelSample> prompts, int maxNewTokens)
     {
@@ -106,11 +109,11 @@ public sealed class Generator(CausalModel model, FeatureCache? features = null)
             decoder.Next([.. all.Select(p => (p, 0, prompts[p].Ids.Length))], 1, (result, _) => result.Count);
     }
 
-    // Each prompt with the slot that it is computed with.
+    // Each prompt with its adapter slot.
     private ModelSample[] Choose(IReadOnlyList<ModelSample> prompts, AdapterSelection? adapters)
     {
         if (adapters is { Slot: null })
-            throw new ArgumentException("a choice for all prompts names one slot; prompts that differ choose by themselves");
+            throw new ArgumentException("a selection for all prompts must name one slot; set the slot of each prompt if they differ");
         return [.. prompts.Select(p => p with { Adapter = adapters?.Slot ?? p.Adapter ?? model.Adapters.DefaultSlot })];
     }
 

@@ -5,19 +5,19 @@ using Litre.Data.Imaging;
 namespace Litre.Inference;
 
 /// <summary>
-/// The files of a folder, sorted into images (by content, or by a name that says so) and others. Paths begin at the folder and are in
-/// an order that is always the same, numbers in names counting as numbers: frame_9 before frame_10.
+/// The files of a folder, divided into images (by content, or by file name) and others. Paths are relative to the folder and in a fixed
+/// order in which numbers in names count as numbers: frame_9 before frame_10.
 /// </summary>
 /// <param name="Images">Images, damaged ones and kinds that cannot be decoded included.</param>
 /// <param name="Others">Everything else.</param>
 public sealed record ImageFolder(IReadOnlyList<string> Images, IReadOnlyList<string> Others)
 {
-    /// <summary>Lists a folder; hidden files are left out.</summary>
-    /// <exception cref="InputException">There is no such folder, or it cannot be read.</exception>
+    /// <summary>Lists a folder; hidden files are omitted.</summary>
+    /// <exception cref="InputException">The folder does not exist or cannot be read.</exception>
     public static ImageFolder Read(string folder, bool recurse)
     {
         if (!Directory.Exists(folder))
-            throw new InputException($"{folder}: no such folder; give the folder that holds the images");
+            throw new InputException($"{folder}: no such folder; give the folder that contains the images");
         try
         {
             var options = new EnumerationOptions

@@ -1,18 +1,18 @@
 namespace Litre.Inference;
 
-/// <summary>Reads a stream's lines as bytes and knows where each ends. The stream stays open.</summary>
+/// <summary>Reads a stream's lines as bytes and reports where each ends. The stream stays open.</summary>
 internal sealed class LineReader(Stream stream) : IDisposable
 {
     private readonly BufferedStream _buffer = new(stream, 1 << 16);
     private readonly MemoryStream _line = new();
 
-    /// <summary>First byte behind the line that was read last.</summary>
+    /// <summary>The position after the line that was read last.</summary>
     public long Position { get; private set; }
 
     /// <summary>Whether the line that was read last has no line end.</summary>
     public bool IsCut { get; private set; }
 
-    /// <summary>The next line without its end, or null behind the last.</summary>
+    /// <summary>The next line without its line end, or null after the last one.</summary>
     public byte[]? Next()
     {
         _line.SetLength(0);

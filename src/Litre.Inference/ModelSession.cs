@@ -20,7 +20,7 @@ namespace Litre.Inference;
 /// </summary>
 public sealed class ModelSession : IDisposable
 {
-    // Prompts and answers of a page's tiles that are worked on together, in tokens.
+    // Maximum tokens of prompts and answers of a page's tiles that are processed together.
     private const int TileTokens = 16384;
 
     private readonly Generator _generator;
@@ -28,7 +28,7 @@ public sealed class ModelSession : IDisposable
 
     /// <param name="model">Disposed with the session.</param>
     /// <param name="encoder">The checkpoint's.</param>
-    /// <param name="features">Remembers images that are asked about again; disposed with the session.</param>
+    /// <param name="features">Caches images for further questions; disposed with the session.</param>
     public ModelSession(CausalModel model, SampleEncoder encoder, FeatureCache? features = null)
     {
         (Model, Encoder, Features) = (model, encoder, features);
@@ -40,7 +40,7 @@ public sealed class ModelSession : IDisposable
 
     public SampleEncoder Encoder { get; }
 
-    /// <summary>Remembers images, or null.</summary>
+    /// <summary>The cache of images, or null.</summary>
     public FeatureCache? Features { get; }
 
     /// <summary>The configuration's end tokens and the token that ends a turn.</summary>
@@ -52,15 +52,16 @@ public sealed class ModelSession : IDisposable
     /// <param name="dtype">The model's type.</param>
     /// <param name="device">The model's device.</param>
     /// <param name="minimumPixels">Smaller images are enlarged; null for the checkpoint's own limit.</param>
-    /// <param name="maximumPixels">Larger images are shrunk; null for the checkpoint's own limit.</param>
-    /// <param name="featureBytes">Host memory for images that are asked about again; 0 where each comes once.</param>
-    /// <param name="loading">Told how far the checkpoint is loaded.</param>
-    /// <param name="disk">Where images are kept for other times; null for nowhere.</param>
-    /// <param name="log">Told in one line each what goes wrong with that.</param>
-    /// <param name="use">Whether the adapter may be another base's, and who is told what cannot be checked; null accepts its own
-    /// alone.</param>
-    /// <param name="tiling">How images larger than a tile are cut; null shrinks them.</param>
-    /// <param name="kernels">Which the model may use; null for the best there are.</param>
+    /// <param name="maximumPixels">Larger images are downscaled; null for the checkpoint's own limit.</param>
+    /// <param name="featureBytes">Host memory for images with several questions; 0 if each image occurs once.</param>
+    /// <param name="loading">Called with how far the checkpoint is loaded.</param>
+    /// <param name="disk">The disk for image features of this and later sessions; null for none.</param>
+    /// <param name="log">Called with one line about each failure.</param>
+    /// <param name="use">
+    /// Whether an adapter of another base is accepted, and where warnings are sent; null accepts only its own base.
+    /// </param>
+    /// <param name="tiling">How images larger than a tile are split; null downscales them.</param>
+    /// <param name="kernels">The kernels that the model may use; null for the best available.</param>
     /// <exception cref="InputException">The checkpoint or the adapter cannot be used.</exception>
     public static ModelSession Open(
         string folder,
@@ -78,7 +79,7 @@ public sealed class ModelSession : IDisposable
         KernelOptions? kernels = null
     )
     {
-        // Both are read at once: a folder without a tokenizer, or another base's adapter, is refused before minutes of loading.
+        // Both are read first, so that a folder without a tokenizer or an adapter of another base is refused before minutes of loading.
         var config = ModelConfigs.Load(folder);
         var encoder = SampleEncoder.Load(config.Family.Format, folder, minimumPixels, maximumPixels, tiling: tiling);
         FolderConsistency.Check(folder, config, encoder);
@@ -105,24 +106,24 @@ public sealed class ModelSession : IDisposable
         }
     }
 
-    /// <summary>Whether each tile of a sample's page is asked by itself.</summary>
+    /// <summary>Whether each tile of a sample's page is asked separately.</summary>
     /// <exception cref="InputException">An image cannot be read.</exception>
     public bool AnswersPerTile(Sample sample) => Questions(sample) is not null;
 
-    /// <summary>Tokens of a sample's prompt; of the first tile's where each is asked by itself.</summary>
+    /// <summary>Tokens of a sample's prompt, or of the first tile's prompt if each tile is asked separately.</summary>
     /// <exception cref="InputException">An image cannot be used.</exception>
     public int PromptTokens(Sample sample) => Encoder.EncodePrompt(Questions(sample)?.Samples[0] ?? sample).Length;
 
     /// <summary>
-    /// Answers several prompts at once; the samples' own answers are not shown to the model. Where each tile of a page is asked by
-    /// itself, the answer is joined from those about the tiles.
+    /// Answers several prompts at once; the model does not see the samples' own answers. If each tile of a page is asked separately,
+    /// the answers about the tiles are joined.
     /// </summary>
     /// <param name="samples">Each ends with an answer, or with the question.</param>
     /// <param name="settings">Sampling; the session's stop tokens are added.</param>
-    /// <param name="onToken">Told each new token: which sample, and the token. Tokens of several tiles come mixed.</param>
+    /// <param name="onToken">Called with each new token: which sample, and the token. Tokens of several tiles are interleaved.</param>
     /// <param name="cancel">Stops between tokens.</param>
-    /// <param name="promptCache">What was computed of the conversation that a single sample continues; null to begin anew.</param>
-    /// <param name="adapters">One choice for all samples; null for that of slot 0, if it has an adapter.</param>
+    /// <param name="promptCache">The states of the conversation that a single sample continues; null to start without a cache.</param>
+    /// <param name="adapters">One selection for all samples; null uses slot 0, if it has an adapter.</param>
     /// <exception cref="InputException">An image cannot be used, or a prompt has more tokens than the model has positions.</exception>
     public IReadOnlyList<string> Answer(
         IReadOnlyList<Sample> samples,
@@ -160,7 +161,7 @@ public sealed class ModelSession : IDisposable
         return answers;
     }
 
-    // A row of data is asked as it is learned: about all tiles together where its answer is not of boxes.
+    // A row of data is asked as it is trained: about all tiles together if its answer has no boxes.
     private TileQuestions? Questions(Sample sample) =>
         Encoder.Tiling is { Answers: TileAnswers.Tile } tiling
         && (sample.Messages[^1].Role != Role.Assistant || TileSamples.ForTraining(sample, tiling, Encoder.Limits) is not null)
@@ -202,7 +203,7 @@ public sealed class ModelSession : IDisposable
         {
             foreach (var sample in samples)
                 prompts.Add(SampleLoader.Load(Encoder.EncodePrompt(sample), Encoder, Features, reader) with { Labels = null });
-            // An answer ends where the model's positions do, and caches are made for no more.
+            // An answer ends at the model's last position, and caches are no larger.
             var left = Model.Config.Text.MaxPositionEmbeddings - prompts.Select(p => p.Ids.Length).DefaultIfEmpty(0).Max();
             var all = settings with
             {
@@ -219,7 +220,7 @@ public sealed class ModelSession : IDisposable
         }
     }
 
-    /// <summary>Packs samples whose images may be known; those that begin alike share their beginning.</summary>
+    /// <summary>Packs samples whose images may be cached; samples with the same beginning share it.</summary>
     public PackedBatch Pack(IReadOnlyList<ModelSample> samples) =>
         Features?.Pack(samples, share: true) ?? PackedBatch.Pack(samples, Model.Config, Model.DType, Model.Device, share: true);
 

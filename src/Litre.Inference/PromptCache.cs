@@ -4,12 +4,12 @@ using Litre.Model.Text;
 namespace Litre.Inference;
 
 /// <summary>
-/// What a model's layers keep of the tokens that it read and wrote last, for a prompt that begins with the same ones: the next turn of
-/// a conversation computes what is new in it. For one model, whose weights and adapters stay as they are. Not thread-safe.
+/// The layer states of the tokens that a model read and wrote last, for a prompt that starts with the same tokens: the next turn of a
+/// conversation computes only what is new. It belongs to one model whose weights and adapters do not change. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// What is kept is what was computed: an answer's tokens one at a time, the prompt's all at once. In bf16 these round differently, so an
-/// answer may differ in its words from one that is computed from the start.
+/// The states are kept as they were computed: an answer's tokens one at a time, the prompt's all at once. In bf16 these are rounded
+/// differently, so an answer may differ from one that is computed from the start.
 /// </remarks>
 /// <param name="model">Borrowed.</param>
 public sealed class PromptCache(CausalModel model) : IDisposable
@@ -19,12 +19,12 @@ public sealed class PromptCache(CausalModel model) : IDisposable
 
     private static ModelSample EmptyPrompt => new([], null, [], null) { ImageKeys = [] };
 
-    /// <summary>Tokens in it.</summary>
+    /// <summary>The number of tokens in the cache.</summary>
     public int Length => _cached.Ids.Length;
 
     /// <summary>
-    /// How many of a prompt's first tokens are in it, computed with its adapter, the same images among them, as far as the layers can go
-    /// back to where these end. The last is never counted: what follows it is asked for.
+    /// How many of a prompt's first tokens, with the same images, are in the cache and were computed with its adapter, as far as the
+    /// layers can be rewound to their end. The last token is never counted, because its output is needed.
     /// </summary>
     public int SharedPrefixLength(ModelSample prompt)
     {
@@ -53,7 +53,7 @@ public sealed class PromptCache(CausalModel model) : IDisposable
         }
     }
 
-    /// <summary>Forgets everything and frees the memory.</summary>
+    /// <summary>Clears the cache and frees its memory.</summary>
     public void Clear()
     {
         _states?.Dispose();
@@ -65,9 +65,9 @@ public sealed class PromptCache(CausalModel model) : IDisposable
 
     private int SlotOf(ModelSample sample) => sample.Adapter ?? model.Adapters.DefaultSlot;
 
-    /// <summary>The states of one sequence with the first tokens only. Nothing counts as known until <see cref="Store"/>.</summary>
-    /// <param name="tokens">At most what is known.</param>
-    /// <param name="capacity">Tokens that they must be able to hold.</param>
+    /// <summary>The states of one sequence, reduced to its first tokens. The cache counts as empty until <see cref="Store"/>.</summary>
+    /// <param name="tokens">At most <see cref="SharedPrefixLength"/>.</param>
+    /// <param name="capacity">The number of tokens for which they need space.</param>
     internal SequenceStates Acquire(int tokens, int capacity)
     {
         _cached = EmptyPrompt;
@@ -77,7 +77,7 @@ public sealed class PromptCache(CausalModel model) : IDisposable
         return _states;
     }
 
-    /// <summary>Notes what the states hold.</summary>
+    /// <summary>Records which tokens the states contain.</summary>
     /// <param name="prompt">Whole.</param>
     /// <param name="answer">The tokens after it; the last may not have been read.</param>
     internal void Store(ModelSample prompt, int[] answer) =>

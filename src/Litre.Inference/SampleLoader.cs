@@ -7,7 +7,7 @@ using Litre.Torch;
 
 namespace Litre.Inference;
 
-/// <summary>Turns tokenized samples into what the model reads: their images are decoded here, when their turn comes.</summary>
+/// <summary>Turns tokenized samples into the model's input: their images are decoded here, when they are needed.</summary>
 public static class SampleLoader
 {
     /// <summary>A sample without its pixels.</summary>
@@ -15,14 +15,16 @@ public static class SampleLoader
         new(sample.InputIds, sample.Labels, Grids(sample), null) { ImageKeys = [.. sample.Visuals.Select(v => v.Key)] };
 
     /// <summary>
-    /// A sample with its pixels as uint8 on the host, or what the tower made of them earlier. The caller frees them
+    /// A sample with its pixels as uint8 on the host, or the vision features computed from them earlier. The caller frees them
     /// (<see cref="ModelSample.ReleaseImages"/>).
     /// </summary>
     /// <param name="sample">Tokens, and where the images are.</param>
     /// <param name="encoder">The checkpoint's.</param>
-    /// <param name="features">Packs the samples: it says in what memory it wants pixels, and for which images none.</param>
-    /// <param name="reader">Reads what is on the disk, once for all samples that are loaded with it; null where nothing is.</param>
-    /// <exception cref="InputException">An image cannot be read any more.</exception>
+    /// <param name="features">
+    /// The cache that packs the samples: it determines in which memory pixels are needed, and for which images none are.
+    /// </param>
+    /// <param name="reader">Reads what is on the disk, once for all samples that are loaded with it; null if nothing is.</param>
+    /// <exception cref="InputException">An image can no longer be read.</exception>
     public static ModelSample Load(
         TokenizedSample sample,
         SampleEncoder encoder,

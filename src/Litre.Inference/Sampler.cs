@@ -3,9 +3,9 @@ namespace Litre.Inference;
 /// <summary>Draws a token from one row of logits: temperature, then the k most likely, then nucleus (Holtzman and others 2020).</summary>
 public static class Sampler
 {
-    /// <param name="logits">One float32 value a token of the vocabulary.</param>
+    /// <param name="logits">One float32 value per token of the vocabulary.</param>
     /// <param name="settings">Temperature above zero, top-k and top-p.</param>
-    /// <param name="random">Source of one number.</param>
+    /// <param name="random">The random source, from which one number is drawn.</param>
     public static int Sample(ReadOnlySpan<float> logits, GenerationSettings settings, Random random)
     {
         var order = new int[logits.Length];

@@ -4,15 +4,15 @@ using Litre.Model.Lora;
 
 namespace Litre.Inference;
 
-/// <summary>How an adapter, or a model that was trained whole or merged, has learned to see large images.</summary>
+/// <summary>How large images were split when an adapter, or a fully trained or merged model, was trained.</summary>
 public static class TrainedTiling
 {
     /// <summary>
-    /// The adapter's tiling, without an adapter the model's own; null where images were shrunk, or the folder does not say.
+    /// The adapter's tiling, or without an adapter the model's own; null if images were downscaled or the folder does not contain it.
     /// </summary>
     /// <param name="model">The checkpoint's folder.</param>
     /// <param name="adapter">An adapter's folder, or null.</param>
-    /// <exception cref="InputException">The folder says something that this build does not know.</exception>
+    /// <exception cref="InputException">The folder contains a setting that this version does not know.</exception>
     public static Tiling? Of(string model, string? adapter)
     {
         var folder = adapter ?? model;
@@ -26,8 +26,8 @@ public static class TrainedTiling
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
             throw new InputException(
-                $"{Path.Combine(folder, AdapterMetadata.FileName)}: tiling {text}, {facts.TileAnswers} is not one that "
-                    + $"this version knows ({e.Message}); give `tile` yourself, or update litre",
+                $"{Path.Combine(folder, AdapterMetadata.FileName)}: this version does not support tiling {text}, "
+                    + $"{facts.TileAnswers} ({e.Message}); set `tile` explicitly, or update litre",
                 e
             );
         }

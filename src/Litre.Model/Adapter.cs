@@ -3,11 +3,11 @@ using Litre.Model.Layers;
 
 namespace Litre.Model;
 
-/// <summary>One adapter of a model: its factors lie in the layers that it changes, under its slot.</summary>
+/// <summary>One adapter of a model: its factors are stored in the layers that it changes, under its slot.</summary>
 /// <param name="Slot">Its number in the model's <see cref="AdapterBank"/>.</param>
-/// <param name="Config">What PEFT's file says of it.</param>
+/// <param name="Config">Its PEFT configuration.</param>
 /// <param name="Updates">What it changes, in the model's order.</param>
-/// <param name="Bytes">Memory that its factors take, with the zeros between those that lie in common tensors.</param>
+/// <param name="Bytes">Memory of its factors, including the zeros between factors in common tensors.</param>
 public sealed record Adapter(int Slot, AdapterConfig Config, IReadOnlyList<WeightUpdate> Updates, long Bytes)
 {
     /// <summary>The factors, in the order of the updates.</summary>

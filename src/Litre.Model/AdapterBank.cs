@@ -6,8 +6,8 @@ using Litre.Model.Layers;
 namespace Litre.Model;
 
 /// <summary>
-/// The adapters attached to a model, in numbered slots. Which of them a pass uses is said by its <see cref="AdapterSelection"/>; any number
-/// of them may serve rows of one batch. Not thread-safe.
+/// The adapters attached to a model, in numbered slots. A pass's <see cref="AdapterSelection"/> determines which of them it uses; the
+/// rows of one batch may use any number of them. Not thread-safe.
 /// </summary>
 public sealed class AdapterBank : IReadOnlyCollection<Adapter>
 {
@@ -15,24 +15,24 @@ public sealed class AdapterBank : IReadOnlyCollection<Adapter>
     private readonly IReadOnlyList<Linear> _linears;
     private readonly IReadOnlyList<ExpertLinear> _experts;
 
-    /// <param name="linears">All of the model that can carry an adapter.</param>
-    /// <param name="experts">Likewise.</param>
+    /// <param name="linears">All linear modules of the model that can have an adapter.</param>
+    /// <param name="experts">All expert tensors that can have an adapter.</param>
     internal AdapterBank(IEnumerable<Linear> linears, IEnumerable<ExpertLinear> experts) =>
         (_linears, _experts) = ([.. linears], [.. experts]);
 
     public int Count => _adapters.Count;
 
-    /// <summary>The lowest slot without an adapter, which the next one takes.</summary>
+    /// <summary>The lowest slot without an adapter, which the next adapter gets.</summary>
     public int FreeSlot => Enumerable.Range(0, Count + 1).First(slot => !_adapters.ContainsKey(slot));
 
     /// <summary>The adapter of a slot.</summary>
     /// <exception cref="ArgumentException">The slot is empty.</exception>
     public Adapter this[int slot] =>
-        _adapters.GetValueOrDefault(slot) ?? throw new ArgumentException($"slot {slot} has no adapter; attached are {Slots}");
+        _adapters.GetValueOrDefault(slot) ?? throw new ArgumentException($"slot {slot} has no adapter; slots with an adapter: {Slots}");
 
-    /// <summary>Enters an adapter whose factors lie in the layers already.</summary>
-    /// <param name="config">What it is.</param>
-    /// <param name="updates">All that lies under <see cref="FreeSlot"/>.</param>
+    /// <summary>Registers an adapter whose factors are already in the layers.</summary>
+    /// <param name="config">Its configuration.</param>
+    /// <param name="updates">All updates under <see cref="FreeSlot"/>.</param>
     /// <returns>The adapter in that slot.</returns>
     public Adapter Add(AdapterConfig config, IReadOnlyList<WeightUpdate> updates)
     {
@@ -41,7 +41,7 @@ public sealed class AdapterBank : IReadOnlyCollection<Adapter>
         return _adapters[slot] = new Adapter(slot, config, updates, bytes);
     }
 
-    /// <summary>Frees an adapter's factors and its slot. The others stay as they are.</summary>
+    /// <summary>Frees an adapter's factors and its slot. The others are unchanged.</summary>
     public void Detach(int slot)
     {
         foreach (var linear in _linears)
@@ -51,22 +51,26 @@ public sealed class AdapterBank : IReadOnlyCollection<Adapter>
         _adapters.Remove(slot);
     }
 
-    /// <summary>Frees all.</summary>
+    /// <summary>Frees all adapters.</summary>
     public void Clear()
     {
         foreach (var slot in _adapters.Keys.ToArray())
             Detach(slot);
     }
 
-    /// <summary>What the rows of a batch are computed with.</summary>
-    /// <param name="batch">Its samples may choose.</param>
-    /// <param name="adapters">One choice for all rows, which goes before the samples' own; null leaves it to them. Where nobody chooses it
-    /// is slot 0, or the base model where that is empty.</param>
-    /// <exception cref="ArgumentException">A slot is chosen that is empty, or the choice for all differs by row.</exception>
+    /// <summary>The adapters with which a batch's rows are computed.</summary>
+    /// <param name="batch">Its samples may select adapters.</param>
+    /// <param name="adapters">
+    /// One selection for all rows, which overrides the samples' own; null uses theirs. Without any selection, it is slot 0, or the base
+    /// model if that is empty.
+    /// </param>
+    /// <exception cref="ArgumentException">A selected slot is empty, or the selection for all differs by row.</exception>
     public BatchAdapters Select(PackedBatch batch, AdapterSelection? adapters)
     {
         if (adapters is { Slot: null })
-            throw new ArgumentException("a choice for a whole batch names one slot; rows that differ are chosen by sample");
+            throw new ArgumentException(
+                "a selection for a whole batch must name one slot; set the slot of each sample if the rows differ"
+            );
         var chosen = adapters is null ? batch.Adapters : new BatchAdapters(adapters, adapters);
         if (chosen is null)
             return new BatchAdapters(AdapterSelection.First, AdapterSelection.First);
@@ -75,7 +79,7 @@ public sealed class AdapterBank : IReadOnlyCollection<Adapter>
         return chosen;
     }
 
-    /// <summary>The slot of all of a batch's rows where nobody chooses: 0, or none where that is empty.</summary>
+    /// <summary>The slot of a batch's rows without a selection: 0, or none if that is empty.</summary>
     public int DefaultSlot => _adapters.ContainsKey(0) ? 0 : AdapterSelection.NoAdapter;
 
     public IEnumerator<Adapter> GetEnumerator() => _adapters.Values.GetEnumerator();

@@ -9,14 +9,13 @@ using Litre.Torch;
 namespace Litre.Model;
 
 /// <summary>
-/// A text model and, where it sees images, a vision encoder in front of it: their weights, one forward over a packed micro-batch up to
-/// the final norm, and its backward. What is made of the hidden states is an objective's to say. Owns all weights and adapters. Not
-/// thread-safe.
+/// A text model and, if it reads images, a vision encoder: their weights, the forward pass over a packed micro-batch up to the final
+/// norm, and its backward pass. An objective computes the loss from the hidden states. Owns all weights and adapters. Not thread-safe.
 /// </summary>
 public sealed class CausalModel : IDisposable
 {
     /// <param name="config">Sizes, and the family that makes the layers.</param>
-    /// <param name="source">Of the weights.</param>
+    /// <param name="source">The source of the weights.</param>
     public CausalModel(ModelConfig config, WeightSource source)
     {
         using var label = MemoryLedger.Label(MemoryUse.Weights);
@@ -39,7 +38,9 @@ public sealed class CausalModel : IDisposable
 
     public ModelConfig Config { get; }
 
-    /// <summary>The type that it computes in: that of activations and adapters, and of weights that are not stored otherwise.</summary>
+    /// <summary>
+    /// The type in which it computes: that of activations and adapters, and of weights that are not stored in another type.
+    /// </summary>
     public DType DType { get; }
 
     public Device Device { get; }
@@ -47,7 +48,7 @@ public sealed class CausalModel : IDisposable
     /// <summary>How its layers choose their kernels.</summary>
     public KernelPolicy Kernels { get; }
 
-    /// <summary>What sees images; null where the model reads text alone.</summary>
+    /// <summary>The vision encoder; null for a text-only model.</summary>
     public IVisionEncoder? VisionTower { get; }
 
     public TextModel Text { get; }
@@ -55,19 +56,19 @@ public sealed class CausalModel : IDisposable
     /// <summary>The checkpoint's tensors; adapters are not among them.</summary>
     public IEnumerable<Parameter> Parameters => [.. VisionTower?.Parameters ?? [], .. Text.Parameters];
 
-    /// <summary>Linear modules that can carry adapters, several projections of one input together.</summary>
+    /// <summary>Linear modules that can have adapters, with several projections of one input together.</summary>
     public IEnumerable<Linear> Linears => Text.Linears.Concat(VisionTower?.Linears ?? []);
 
-    /// <summary>The same, each projection by itself.</summary>
+    /// <summary>The same, with each projection separate.</summary>
     public IEnumerable<LinearPart> LinearParts => Linears.SelectMany(l => l.Parts);
 
-    /// <summary>Expert tensors that can carry an adapter.</summary>
+    /// <summary>Expert tensors that can have an adapter.</summary>
     public IEnumerable<ExpertLinear> ExpertLinears => Text.Layers.SelectMany(l => l.ExpertLinears);
 
-    /// <summary>The adapters attached. A pass uses those that it is told to; without a word, that of slot 0.</summary>
+    /// <summary>The attached adapters. A pass uses the selected ones, by default that of slot 0.</summary>
     public AdapterBank Adapters { get; }
 
-    /// <summary>Which weights the model was loaded with; null where they came from no files.</summary>
+    /// <summary>Identifies the weights with which the model was loaded; null if they did not come from files.</summary>
     public Identity.BaseIdentity? Base { get; set; }
 
     /// <summary>Everything that can be trained: weights and adapters.</summary>
@@ -76,18 +77,18 @@ public sealed class CausalModel : IDisposable
     /// <summary>Bytes of weights and adapters.</summary>
     public long WeightBytes => AllParameters.Sum(p => p.Bytes);
 
-    /// <summary>What the backward reads.</summary>
+    /// <summary>What the backward pass reads.</summary>
     public sealed record Saved(TextModel.Saved Text, RmsNorm.Saved Norm, IDisposable? Vision, int Deepstack, Pass Pass, Pass Images);
 
     /// <summary>The hidden states after the final norm, to which the output head is applied.</summary>
     /// <param name="batch">Packed sequences.</param>
     /// <param name="pass">Whether to save, and the dropout masks.</param>
-    /// <param name="rows">The tokens whose states are wanted (A), or null for all.</param>
-    /// <param name="recompute">How much is run again in the backward instead of kept; null for nothing.</param>
-    /// <param name="layerHook">Shown the embedding and each layer's output.</param>
-    /// <param name="adapters">As <see cref="AdapterBank.Select"/> takes it; those that it does not name get no gradients.</param>
-    /// <returns>(A, H), or (T, H), and what the backward reads.</returns>
-    /// <exception cref="ArgumentException">A slot is empty, or the batch brings features of images that an adapter changes.</exception>
+    /// <param name="rows">The tokens whose states are needed (A), or null for all.</param>
+    /// <param name="recompute">Which layers the backward pass recomputes; null for none.</param>
+    /// <param name="layerHook">Called with the embedding and each layer's output.</param>
+    /// <param name="adapters">See <see cref="AdapterBank.Select"/>; adapters that are not selected get no gradients.</param>
+    /// <returns>(A, H), or (T, H), and what the backward pass reads.</returns>
+    /// <exception cref="ArgumentException">A slot is empty, or the batch has features of images that an adapter changes.</exception>
     public (Tensor Hidden, Saved? Saved) Forward(
         PackedBatch batch,
         Pass pass,
@@ -110,15 +111,15 @@ public sealed class CausalModel : IDisposable
         var deepstack = vision?.Deepstack.Count ?? 0;
         vision?.Dispose();
         var (normed, savedNorm) = Text.Norm.Forward(hidden, pass); // (A, H)
-        // Without a backward the caller's scope frees it, as plans of a loss and of logits count it.
+        // Without a backward pass, the caller's scope frees it, as in the plans of a loss and of logits.
         if (!pass.Save)
             scope.Return(hidden);
         return (scope.Return(normed), pass.Save ? new Saved(saved!, savedNorm!, savedTower, deepstack, pass, images) : null);
     }
 
-    /// <summary>Adds the gradients of what is trained, but of the output head.</summary>
+    /// <summary>Adds the gradients of all trained parameters except the output head.</summary>
     /// <param name="dHidden">(A, H), or (T, H); freed here.</param>
-    /// <param name="saved">Of the forward; freed here.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
     public void Backward(Tensor dHidden, Saved saved)
     {
         using var scope = new TensorScope();
@@ -132,8 +133,8 @@ public sealed class CausalModel : IDisposable
 
     /// <summary>Logits of every token (T, V). Large: for checks and short texts.</summary>
     /// <param name="batch">Packed sequences.</param>
-    /// <param name="layerHook">Shown the embedding and each layer's output.</param>
-    /// <param name="adapters">As <see cref="AdapterBank.Select"/> takes it.</param>
+    /// <param name="layerHook">Called with the embedding and each layer's output.</param>
+    /// <param name="adapters">See <see cref="AdapterBank.Select"/>.</param>
     public Tensor Logits(PackedBatch batch, Action<int, Tensor>? layerHook = null, AdapterSelection? adapters = null)
     {
         using var scope = new TensorScope();
@@ -148,22 +149,22 @@ public sealed class CausalModel : IDisposable
     }
 
     /// <summary>
-    /// The features of a batch's images, or null where it has none: those that it brings, else what the tower makes of its pixels.
+    /// The features of a batch's images, or null if it has none: those that it has, otherwise those computed from its pixels.
     /// </summary>
     /// <param name="batch">Packed sequences.</param>
-    /// <param name="adapters">Of the images' patches, see <see cref="AdapterBank.Select"/>.</param>
-    /// <exception cref="ArgumentException">It brings features, and an adapter of them changes the tower.</exception>
+    /// <param name="adapters">The adapters of the images' patches, see <see cref="AdapterBank.Select"/>.</param>
+    /// <exception cref="ArgumentException">The batch has features, but an adapter of its rows changes the vision tower.</exception>
     public VisionOutput? ComputeVisionFeatures(PackedBatch batch, AdapterSelection adapters) =>
         batch.Vision is null
             ? KnownFeatures(batch, adapters)
             : Tower.Forward(batch.Vision, Pass.Inference with { Adapters = adapters }).Output;
 
-    // Those that a batch brings are the base tower's.
+    // Features that a batch has come from the base vision tower.
     private VisionOutput? KnownFeatures(PackedBatch batch, AdapterSelection adapters) =>
         batch.Features is null || !Tower.Linears.Any(l => adapters.Rows.Any(r => l.HasAdapter(r.Slot)))
             ? batch.Features?.Alias()
-            : throw new ArgumentException("the batch brings images' features, but an adapter of its rows changes the vision tower");
+            : throw new ArgumentException("the batch contains image features, but an adapter of its rows changes the vision tower");
 
     private IVisionEncoder Tower =>
-        VisionTower ?? throw new InvalidOperationException($"{Config.ModelType} has no vision encoder, and the batch has images");
+        VisionTower ?? throw new InvalidOperationException($"{Config.ModelType} has no vision encoder, but the batch has images");
 }

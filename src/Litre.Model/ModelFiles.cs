@@ -10,16 +10,16 @@ using Litre.Torch;
 
 namespace Litre.Model;
 
-/// <summary>Models from and to checkpoint folders.</summary>
+/// <summary>Loads and saves models in checkpoint folders.</summary>
 public static class ModelFiles
 {
-    /// <summary>Opens a checkpoint folder, checks it whole against its configuration, and loads it.</summary>
-    /// <param name="folder">With <c>config.json</c> and safetensors.</param>
+    /// <summary>Opens a checkpoint folder, checks it completely against its configuration, and loads it.</summary>
+    /// <param name="folder">The folder with <c>config.json</c> and safetensors.</param>
     /// <param name="dtype">The model's type; weights are converted.</param>
-    /// <param name="device">Where the weights go.</param>
-    /// <param name="chosen">The experts' layout, where their dimensions do not tell it.</param>
-    /// <param name="options">How to read, and who is told how far it is.</param>
-    /// <exception cref="InputException">The folder is no checkpoint of a supported family, or is damaged.</exception>
+    /// <param name="device">The device of the weights.</param>
+    /// <param name="chosen">The experts' layout, if it cannot be determined from their dimensions.</param>
+    /// <param name="options">How to read, and how progress is reported.</param>
+    /// <exception cref="InputException">The folder is not a checkpoint of a supported family, or it is damaged.</exception>
     public static CausalModel Load(string folder, DType dtype, Device device, ExpertLayout? chosen = null, LoadOptions? options = null)
     {
         var config = ModelConfigs.Load(folder);
@@ -44,8 +44,8 @@ public static class ModelFiles
         }
     }
 
-    /// <summary>Loads by <see cref="ReferenceSource"/>, to check and measure <see cref="Load"/> against.</summary>
-    /// <exception cref="InputException">The folder is no checkpoint of a supported family, or is damaged.</exception>
+    /// <summary>Loads with <see cref="ReferenceSource"/>, as the reference for checking and measuring <see cref="Load"/>.</summary>
+    /// <exception cref="InputException">The folder is not a checkpoint of a supported family, or it is damaged.</exception>
     public static CausalModel LoadPlain(string folder, DType dtype, Device device)
     {
         var config = ModelConfigs.Load(folder);
@@ -56,27 +56,25 @@ public static class ModelFiles
         return model;
     }
 
-    /// <summary>
-    /// The type to compute in that a checkpoint's own weights suggest: float32, or bfloat16 for what is stored in 16 bits.
-    /// </summary>
-    /// <exception cref="InputException">The folder is no checkpoint of a supported family.</exception>
+    /// <summary>The compute type according to a checkpoint's own weights: float32, or bfloat16 for 16-bit weights.</summary>
+    /// <exception cref="InputException">The folder is not a checkpoint of a supported family.</exception>
     public static DType TypeOf(string folder)
     {
         using var checkpoint = Checkpoint.Open(folder);
         var key = ModelConfigs.Load(folder).Keys.Text.Embedding;
         if (!checkpoint.Tensors.TryGetValue(key, out var entry))
-            throw new InputException($"{folder}: has no tensor {key}; give the folder of a model as downloaded");
+            throw new InputException($"{folder}: has no tensor {key}; give the folder of a downloaded model");
         return entry.DType is DType.BFloat16 or DType.Float16 ? DType.BFloat16 : DType.Float32;
     }
 
     /// <summary>
-    /// Writes a model's weights in the likeness of the checkpoint it came from: the same keys, files, types and expert layout.
+    /// Writes a model's weights with the layout of the checkpoint it came from: the same keys, files, types and expert layout.
     /// </summary>
-    /// <param name="model">Without adapters: merge or detach them first.</param>
+    /// <param name="model">The model, without adapters: merge or detach them first.</param>
     /// <param name="folder">New or empty.</param>
     /// <param name="like">The folder that the model was loaded from.</param>
     /// <param name="values">Other values for the weights, such as an optimizer's master copies.</param>
-    /// <param name="chosen">The experts' layout in <paramref name="like"/>, where its dimensions do not tell it.</param>
+    /// <param name="chosen">The experts' layout in <paramref name="like"/>, if it cannot be determined from its dimensions.</param>
     /// <exception cref="InputException">The disk is full, or the folders cannot be read or written.</exception>
     public static void Save(
         CausalModel model,
@@ -87,7 +85,7 @@ public static class ModelFiles
     )
     {
         if (model.Adapters.Count > 0)
-            throw new InvalidOperationException("the model carries an adapter; merge or detach it first");
+            throw new InvalidOperationException("the model has an adapter; merge or detach it first");
         using var checkpoint = Checkpoint.Open(like);
         var shape = CheckpointShape.Of(checkpoint, model.Config, chosen);
         var parameters = ByKey(model);
@@ -119,12 +117,12 @@ public static class ModelFiles
     private static Dictionary<string, Parameter> ByKey(CausalModel model)
     {
         var parameters = model.Parameters.ToDictionary(p => p.Key, StringComparer.Ordinal);
-        // A tied head may stand in the file all the same; it is the embedding then.
+        // A tied head may be in the file anyway; it is the embedding in that case.
         parameters.TryAdd(model.Config.Keys.Text.Head, model.Text.Embedding);
         return parameters;
     }
 
-    // A weight on the host as the file holds it.
+    // A weight on the host in the file's layout.
     private static Tensor ForFile(Tensor value, TensorEntry entry, CheckpointShape shape)
     {
         if (shape.IsTransposed(entry.Name))

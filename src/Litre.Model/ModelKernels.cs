@@ -6,7 +6,7 @@ using Litre.Torch;
 
 namespace Litre.Model;
 
-/// <summary>All operations of the model that have a kernel of our own, or one of libtorch's that is checked like them.</summary>
+/// <summary>All operations of the model with one of Litre's kernels, or with one of libtorch's that is checked like them.</summary>
 public static class ModelKernels
 {
     public static IReadOnlyList<FusedOperation> All { get; } =
@@ -26,8 +26,8 @@ public static class ModelKernels
     ];
 
     /// <summary>
-    /// What decides how results are rounded on a device, beside libtorch: which of them are used there, and their source. Two builds or
-    /// machines with the same text round alike.
+    /// Identifies how results are rounded on a device, apart from libtorch: the kernels in use there and their source. Two builds or
+    /// machines with the same text round in the same way.
     /// </summary>
     public static string Fingerprint(DType dtype, Device device, KernelOptions options)
     {
@@ -36,8 +36,8 @@ public static class ModelKernels
     }
 
     /// <summary>
-    /// Compiles and checks all of them on a device now instead of at their first use, so that a plan made afterwards counts what will
-    /// run. Elsewhere than on CUDA, and where they are off, nothing happens.
+    /// Compiles and checks all kernels on a device now instead of at their first use, so that a later plan counts what will run. Does
+    /// nothing on other devices than CUDA, or if they are disabled.
     /// </summary>
     /// <returns>The kernels that are not used there, with the reason.</returns>
     public static IReadOnlyList<(FusedOperation Kernel, string Reason)> CheckAll(Device device, KernelOptions options) =>

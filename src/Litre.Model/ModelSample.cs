@@ -7,36 +7,38 @@ using Litre.Torch;
 namespace Litre.Model;
 
 /// <summary>One sequence as the model reads it, on the host.</summary>
-/// <param name="Ids">Token ids with one placeholder a merged patch group.</param>
-/// <param name="Labels">The answer token at each place, or -100 where no loss is taken; null for prompts.</param>
+/// <param name="Ids">Token ids with one placeholder per merged patch group.</param>
+/// <param name="Labels">The answer token at each place, or -100 if it does not contribute to the loss; null for prompts.</param>
 /// <param name="Grids">The images' grids in the order of their tokens.</param>
-/// <param name="Pixels">(P, 1536) on the CPU: floats in [-1, 1] or uint8; null where there are no images.</param>
+/// <param name="Pixels">(P, 1536) on the CPU: floats in [-1, 1] or uint8; null if there are no images.</param>
 public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionGrid> Grids, Tensor? Pixels)
 {
-    /// <summary>What the loss of each label's token is multiplied by, as many as labels; null for ones.</summary>
+    /// <summary>The factor of each label's loss, as many as labels; null if all are one.</summary>
     public float[]? Weights { get; init; }
 
-    /// <summary>What tells each image from all others, for those who remember its features; null where nobody does.</summary>
+    /// <summary>The key of each image, by which its features are cached; null if they are not.</summary>
     public IReadOnlyList<string>? ImageKeys { get; init; }
 
-    /// <summary>The same for samples about the same images; empty where there are none, or nothing tells them apart.</summary>
+    /// <summary>Equal for samples about the same images; empty if there are none, or they have no keys.</summary>
     public string ImageSetKey => string.Join('\n', ImageKeys ?? []);
 
-    /// <summary>What the tower made of the images, one after the other, in place of their pixels. Borrowed.</summary>
+    /// <summary>The images' vision features, one after the other, in place of their pixels. Borrowed.</summary>
     public VisionOutput? Features { get; init; }
 
     /// <summary>
-    /// What the tower made of each image earlier, read from a disk; null for those that are known otherwise. Freed with
+    /// Each image's vision features, computed earlier and read from a disk; null for those that are cached in memory. Freed with
     /// <see cref="ReleaseImages"/>.
     /// </summary>
     public IReadOnlyList<VisionOutput?>? ImageFeatures { get; init; }
 
-    /// <summary>Position of the first token: 0, unless it goes on after tokens that are in a cache (<see cref="WithoutPrefix"/>).</summary>
+    /// <summary>
+    /// Position of the first token: 0, unless the sample continues after tokens in a cache (<see cref="WithoutPrefix"/>).
+    /// </summary>
     public int FirstPosition { get; init; }
 
     /// <summary>
     /// The slot of the adapter that it is computed with, or <see cref="Layers.AdapterSelection.NoAdapter"/> for the base model; null
-    /// leaves it to who computes. Samples of one batch choose all or none.
+    /// lets the caller of the pass decide. Either all samples of a batch select one, or none.
     /// </summary>
     public int? Adapter { get; init; }
 
@@ -48,10 +50,10 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
             features?.Dispose();
     }
 
-    /// <summary>The label of a token that carries no loss.</summary>
+    /// <summary>The label of a token without a loss.</summary>
     public const int NoLoss = -100;
 
-    /// <summary>Refuses images where the model cannot see them.</summary>
+    /// <summary>Refuses images if the model cannot read them.</summary>
     /// <exception cref="InputException">The sample has images and the model no vision encoder.</exception>
     public void CheckImages(ModelConfig config)
     {
@@ -59,15 +61,15 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
             RequireVision(config);
     }
 
-    /// <summary>How the model sees images.</summary>
-    /// <exception cref="InputException">It does not.</exception>
+    /// <summary>The configuration of the vision encoder.</summary>
+    /// <exception cref="InputException">The model has no vision encoder.</exception>
     public static VisionConfig RequireVision(ModelConfig config) =>
         config.Vision
         ?? throw new InputException(
             "model",
             config.ModelType,
-            "it reads text alone and is given images",
-            "choose a model with a vision encoder, or leave out images"
+            "is a text-only model, but images are given",
+            "choose a model with a vision encoder, or omit the images"
         );
 
     /// <summary>The first token of each image, and what follows its last one.</summary>
@@ -82,7 +84,7 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
             for (; left > 0; t++)
             {
                 if (t == Ids.Length)
-                    throw new ArgumentException($"image {spans.Count + 1} of {Grids.Count} lacks {left} tokens in the text");
+                    throw new ArgumentException($"the text has {left} tokens too few for image {spans.Count + 1} of {Grids.Count}");
                 if (!config.IsVisual(Ids[t]))
                     continue;
                 if (start < 0)
@@ -95,9 +97,9 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
     }
 
     /// <summary>The sample without its first tokens, which are in a cache. Its pixels are a view of this sample's.</summary>
-    /// <param name="tokens">How many; no image is cut in two.</param>
-    /// <param name="config">Of the model.</param>
-    /// <exception cref="ArgumentException">An image would be cut, or the features of several images are joined already.</exception>
+    /// <param name="tokens">How many; no image may be split.</param>
+    /// <param name="config">The configuration of the model.</param>
+    /// <exception cref="ArgumentException">An image would be split, or the features of several images are already merged.</exception>
     public ModelSample WithoutPrefix(int tokens, ModelConfig config)
     {
         if (tokens == 0)
@@ -106,7 +108,7 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
         if (spans.Any(s => s.Start < tokens && tokens < s.End))
             throw new ArgumentException($"token {tokens} is in the middle of an image");
         if (Features is not null)
-            throw new ArgumentException("the images' features are joined: cut the sample before");
+            throw new ArgumentException("the image features are merged already; truncate the sample before that");
         var known = spans.Count(s => s.End <= tokens);
         var (_, next) = config.Positions.Compute(Ids.AsSpan(0, tokens), [.. Grids.Take(known)], FirstPosition);
         VisionGrid[] grids = [.. Grids.Skip(known)];
@@ -124,6 +126,6 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
         };
     }
 
-    /// <summary>Tokens that a loss is taken for: the first token of a sequence is predicted by nothing.</summary>
+    /// <summary>Tokens that contribute to the loss: the first token of a sequence is not predicted.</summary>
     public int AnswerTokens => Labels is null ? 0 : Labels.Skip(1).Count(l => l != NoLoss);
 }

@@ -7,40 +7,41 @@ using Litre.Torch;
 
 namespace Litre.Model;
 
-/// <summary>Sequences laid end to end on the device, with their images.</summary>
-/// <param name="Tokens">Where the samples' tokens stand, on the host.</param>
+/// <summary>Sequences concatenated on the device, with their images.</summary>
+/// <param name="Tokens">The places of the samples' tokens, on the host.</param>
 /// <param name="Text">The packed tokens on the device.</param>
 /// <param name="Vision">The images, or null.</param>
-/// <param name="Answers">The tokens that a loss is taken for, or null.</param>
-/// <param name="Features">What the tower made of the images earlier, in place of <paramref name="Vision"/>; or null.</param>
+/// <param name="Answers">The tokens that contribute to the loss, or null.</param>
+/// <param name="Features">The images' vision features, computed earlier, in place of <paramref name="Vision"/>; or null.</param>
 public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInput? Vision, Answers? Answers, VisionOutput? Features = null)
     : IDisposable
 {
-    /// <summary>How many tokens a loss is taken for.</summary>
+    /// <summary>The number of tokens that contribute to the loss.</summary>
     public int AnswerTokens => Answers?.Rows.Count ?? 0;
 
-    /// <summary>The tokens that a loss is taken for.</summary>
-    /// <exception cref="ArgumentException">There are none.</exception>
+    /// <summary>The tokens that contribute to the loss.</summary>
+    /// <exception cref="ArgumentException">There are no such tokens.</exception>
     public Answers RequireAnswers() =>
-        Answers
-        ?? throw new ArgumentException($"the batch's {Text.Ids.Size(0)} tokens have no answer token that a loss could be taken for");
+        Answers ?? throw new ArgumentException($"none of the batch's {Text.Ids.Size(0)} tokens is an answer token, so there is no loss");
 
-    /// <summary>The adapters of its rows, where the samples choose them; else null.</summary>
+    /// <summary>The adapters of its rows if the samples select them; otherwise null.</summary>
     public BatchAdapters? Adapters { get; init; }
 
-    /// <param name="samples">At least one sequence.</param>
-    /// <param name="config">Of the model.</param>
+    /// <param name="samples">The samples; at least one.</param>
+    /// <param name="config">The configuration of the model.</param>
     /// <param name="dtype">The model's type.</param>
     /// <param name="device">The model's device.</param>
     /// <param name="share">
-    /// Whether samples that begin alike share their beginning (see <see cref="PrefixGroup"/>); each sample is a sequence otherwise.
-    /// Losses and
-    /// gradients are the same but for rounding, and but for dropout, which then draws one mask for what is shared.
+    /// Whether samples with the same beginning share it (see <see cref="PrefixGroup"/>); each sample is a sequence otherwise. Losses
+    /// and gradients are the same except for rounding, and for dropout, which then uses one mask for the shared part.
     /// </param>
-    /// <param name="tokens">Of these samples, where they were made ahead; else they are made here, and only then
-    /// <paramref name="share"/> counts.</param>
-    /// <exception cref="ArgumentException">A sample's images do not match its placeholders, only some samples bring features, or
-    /// the tokens are of other samples.</exception>
+    /// <param name="tokens">
+    /// The tokens of these samples if they were packed in advance; otherwise they are packed here, and <paramref name="share"/>
+    /// applies.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// A sample's images do not match its placeholders, only some samples have features, or the tokens belong to other samples.
+    /// </exception>
     /// <exception cref="InputException">A sample has images and the model no vision encoder.</exception>
     public static PackedBatch Pack(
         IReadOnlyList<ModelSample> samples,
@@ -55,7 +56,9 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
         tokens ??= new PackedTokens(samples, config, share);
         if (tokens.Samples != samples.Count || samples.Where((s, i) => !IsOf(tokens, i, s)).Any())
-            throw new ArgumentException($"the tokens of {tokens.Samples} samples were made for others than these {samples.Count}");
+            throw new ArgumentException(
+                $"the tokens of {tokens.Samples} samples were packed for other samples than these {samples.Count}"
+            );
         var text = new TextInput(
             TensorScope.Keep(Tensor.From(tokens.Ids, device)),
             SequenceLayout.WithPrefixes(tokens.Lengths, tokens.Prefixes, device),
@@ -72,7 +75,7 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
                 ? null
                 : new VisionInput(pixels, [.. leaders.SelectMany(s => s.Grids)], ModelSample.RequireVision(config), dtype, device);
         var adapters = tokens.HasAdapters ? Select(tokens, leaders, device) : null;
-        // Derived here, so that a pass makes nothing that stays.
+        // Derived here, so that a pass allocates nothing permanent.
         if (answers is not null)
             adapters?.Tokens.Take(answers.Rows);
         if (config.Vision is { } tower)
@@ -118,8 +121,10 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
         if (parts.Length == 0)
             return null;
         if (pixels > 0)
-            throw new ArgumentException($"{parts.Length} samples bring features and {pixels} bring pixels; one batch takes one of both");
-        // New handles at least: the batch frees what it holds.
+            throw new ArgumentException(
+                $"{parts.Length} samples have features and {pixels} have pixels; a batch must have only one of the two"
+            );
+        // At least new handles: the batch frees what it contains.
         return VisionOutput.Concat(parts, device).Map(t => TensorScope.Keep(t.Alias()));
     }
 }

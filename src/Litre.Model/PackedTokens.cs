@@ -4,9 +4,9 @@ using Litre.Model.Configuration;
 namespace Litre.Model;
 
 /// <summary>
-/// Samples laid end to end, on the host: what of a <see cref="PackedBatch"/> needs no device, so that a background thread can make
-/// it while the step before computes. Samples that begin alike may share their beginning: it is then a sequence of its own, and
-/// what each of them has left goes on after it.
+/// Concatenated samples on the host: the part of a <see cref="PackedBatch"/> that needs no device, so that a background thread can
+/// prepare it while the previous step computes. Samples with the same beginning may share it: it is then a separate sequence, and the
+/// rest of each sample continues after it.
 /// </summary>
 /// <remarks>T tokens, S sequences, A answer tokens, D head width.</remarks>
 public sealed class PackedTokens
@@ -19,11 +19,12 @@ public sealed class PackedTokens
     private readonly long[][] _rows;
     private readonly int?[] _adapters;
 
-    /// <param name="samples">At least one; pixels and features are not looked at.</param>
-    /// <param name="config">Of the model.</param>
-    /// <param name="share">Whether samples that begin alike share their beginning.</param>
-    /// <exception cref="ArgumentException">A sample's images do not match its placeholders, or its weights its labels, or some samples
-    /// choose an adapter and others do not.</exception>
+    /// <param name="samples">At least one; pixels and features are not read.</param>
+    /// <param name="config">The configuration of the model.</param>
+    /// <param name="share">Whether samples with the same beginning share it.</param>
+    /// <exception cref="ArgumentException">
+    /// A sample's images do not match its placeholders, or its weights its labels, or some samples select an adapter and others do not.
+    /// </exception>
     /// <exception cref="InputException">A sample has images and the model no vision encoder.</exception>
     public PackedTokens(IReadOnlyList<ModelSample> samples, ModelConfig config, bool share)
     {
@@ -55,7 +56,8 @@ public sealed class PackedTokens
         _adapters = [.. samples.Select(s => s.Adapter)];
         if (_adapters.Any(a => a is null) && _adapters.FirstOrDefault(a => a is not null) is { } chosen)
             throw new ArgumentException(
-                $"{_adapters.Count(a => a is null)} of {samples.Count} samples choose no adapter, another chooses {chosen}; all do or none"
+                $"{_adapters.Count(a => a is null)} of {samples.Count} samples select no adapter, but another selects "
+                    + $"{chosen}; either all samples select one, or none"
             );
 
         // Tokens from..to of a sample become a sequence.
@@ -87,10 +89,10 @@ public sealed class PackedTokens
     /// <summary>Tokens of each sequence, S.</summary>
     public IReadOnlyList<int> Lengths => _lengths;
 
-    /// <summary>The sequence that each goes on after, or -1, S.</summary>
+    /// <summary>The sequence that each continues after, or -1, S.</summary>
     public IReadOnlyList<int> Prefixes => _prefixes;
 
-    /// <summary>Where images' tokens stand.</summary>
+    /// <summary>The rows of images' tokens.</summary>
     public IReadOnlyList<long> VisualRows => _visual;
 
     /// <summary>The tokens that predict an answer token, sample after sample, A.</summary>
@@ -99,22 +101,22 @@ public sealed class PackedTokens
     /// <summary>The answer tokens predicted, A.</summary>
     public long[] Targets { get; }
 
-    /// <summary>What each answer token's loss is multiplied by, A; null where all are one.</summary>
+    /// <summary>The factor of each answer token's loss, A; null if all are one.</summary>
     public float[]? Weights { get; }
 
-    /// <summary>Whether some sequence goes on after another.</summary>
+    /// <summary>Whether some sequence continues after another.</summary>
     public bool HasSharedPrefixes => _prefixes.Exists(p => p >= 0);
 
-    /// <summary>A sample that each sequence is a part of; of a shared beginning, the first that has it. S</summary>
+    /// <summary>The sample to which each sequence belongs; for a shared beginning, the first one that has it. S</summary>
     public IReadOnlyList<int> Owners => _owners;
 
     /// <summary>The adapter that a sample chooses, or null (<see cref="ModelSample.Adapter"/>).</summary>
     public int? AdapterOf(int sample) => _adapters[sample];
 
-    /// <summary>Whether the samples choose their adapters.</summary>
+    /// <summary>Whether the samples select their adapters.</summary>
     public bool HasAdapters => _adapters.Length > 0 && _adapters[0] is not null;
 
-    /// <summary>Where each token of a sample stands.</summary>
+    /// <summary>The row of each token of a sample.</summary>
     public IReadOnlyList<long> RowsOfSample(int sample) => _rows[sample];
 
     /// <summary>The samples whose images are needed: the first of those that share them, in the order of the images' tokens.</summary>

@@ -4,15 +4,15 @@ namespace Litre.Model;
 
 /// <summary>
 /// Samples of one adapter about the same images that begin with the same tokens, the images' among them, and whose answers come later.
-/// What they have in common can stand once in a packed batch; causal attention makes it the same for all of them.
+/// The common part is stored only once in a packed batch; with causal attention, it is the same for all of them.
 /// </summary>
-/// <param name="Samples">Their places in the list they were found in, ascending.</param>
-/// <param name="Length">Tokens in common; 0 where a sample is alone.</param>
+/// <param name="Samples">Their indices in the list of samples, ascending.</param>
+/// <param name="Length">Tokens in common; 0 if a sample is alone.</param>
 public sealed record PrefixGroup(IReadOnlyList<int> Samples, int Length)
 {
-    /// <summary>Each sample is in exactly one group; groups stand in the order of their first samples.</summary>
-    /// <param name="samples">Without <see cref="ModelSample.ImageKeys"/> a sample is alone.</param>
-    /// <param name="config">Says which tokens are images'.</param>
+    /// <summary>Each sample is in exactly one group; groups are in the order of their first samples.</summary>
+    /// <param name="samples">The samples; one without <see cref="ModelSample.ImageKeys"/> forms its own group.</param>
+    /// <param name="config">Determines which tokens belong to images.</param>
     /// <param name="share">Whether anything is shared; if not, every sample is alone.</param>
     public static IReadOnlyList<PrefixGroup> Find(IReadOnlyList<ModelSample> samples, ModelConfig config, bool share = true)
     {
@@ -48,7 +48,7 @@ public sealed record PrefixGroup(IReadOnlyList<int> Samples, int Length)
     /// <param name="samples">The list that the group was found in.</param>
     public int Tokens(IReadOnlyList<ModelSample> samples) => Length + Samples.Sum(i => samples[i].Ids.Length - Length);
 
-    // Tokens up to the last one of an image, if that is where sharing is worth its while and possible; else 0.
+    // Tokens up to the last one of an image, if sharing up to there is worthwhile and possible; otherwise 0.
     private static int MinPrefix(ModelSample sample, ModelConfig config)
     {
         if (sample.ImageKeys is not { Count: > 0 } || sample.FirstPosition > 0)
@@ -57,7 +57,7 @@ public sealed record PrefixGroup(IReadOnlyList<int> Samples, int Length)
         return least <= MaxPrefix(sample) ? least : 0;
     }
 
-    // Each sample keeps a token of its own, and what predicts its answers: a row of the batch has one loss at most.
+    // Each sample keeps at least one own token, including those that predict its answers: a row of the batch has at most one loss.
     private static int MaxPrefix(ModelSample sample)
     {
         var first = sample.Labels is null ? -1 : sample.Labels.AsSpan().IndexOfAnyExcept(ModelSample.NoLoss);

@@ -5,50 +5,50 @@ using Litre.Training.Tuning;
 
 namespace Litre.Planning;
 
-/// <summary>What a run writes, and the room for it. All in bytes.</summary>
+/// <summary>What a run writes to the disk and the space for it. All sizes are in bytes.</summary>
 public sealed record DiskPlan
 {
-    // Metrics, log and TensorBoard of a step; the report's page with its images, and the answers.
+    // Metrics, log and TensorBoard per step; the report with its images, and the answers.
     private const long StepBytes = 2 << 10;
     private const long PageBytes = 16L << 20;
 
-    /// <summary>The run's folder, or where it would be made.</summary>
+    /// <summary>The run's folder, or the place where it would be created.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>One checkpoint, counted on the model's shapes.</summary>
+    /// <summary>Size of one checkpoint, computed from the model's shapes.</summary>
     public required long CheckpointBytes { get; init; }
 
-    /// <summary>The most that stand at once, with the one that is being written.</summary>
+    /// <summary>The maximum number of checkpoints that exist at the same time, including the one being written.</summary>
     public required int Checkpoints { get; init; }
 
-    /// <summary>Copies that <c>best/</c> takes; 0 where a file may have a second name instead.</summary>
+    /// <summary>Size of the copies in <c>best/</c>; 0 if hard links are possible.</summary>
     public long BestBytes { get; init; }
 
     /// <summary>Metrics, log, answers and the report.</summary>
     public long ReportBytes { get; init; }
 
-    /// <summary>Checkpoints of this run that are there already.</summary>
+    /// <summary>Checkpoints of this run that are already there.</summary>
     public long ExistingBytes { get; init; }
 
-    /// <summary>What is free at <see cref="Folder"/>; null for another machine.</summary>
+    /// <summary>Free space at <see cref="Folder"/>; null for another machine.</summary>
     public long? FreeBytes { get; init; }
 
-    /// <summary>Kept image features on the same disk, which make room where it is needed.</summary>
+    /// <summary>Stored image features on the same disk, which can be deleted when space is needed.</summary>
     public long ReclaimableBytes { get; init; }
 
     /// <summary>The mirror's folder; null without one.</summary>
     public string? Mirror { get; init; }
 
-    /// <summary>What is free there; null without one, or where it is the run's own disk.</summary>
+    /// <summary>Free space at the mirror; null without one, or if it is on the run's own disk.</summary>
     public long? MirrorFreeBytes { get; init; }
 
-    /// <summary>What a later export to <c>merged</c> writes; 0 where all weights are trained.</summary>
+    /// <summary>Size of a later export to <c>merged</c>; 0 if all weights are trained.</summary>
     public long MergedBytes { get; init; }
 
-    /// <summary>All checkpoints that stand at once.</summary>
+    /// <summary>Total size of the checkpoints that exist at the same time.</summary>
     public long AllCheckpointBytes => Checkpoints * CheckpointBytes;
 
-    /// <summary>What the run still writes at <see cref="Folder"/>; a mirror on the same disk is counted too.</summary>
+    /// <summary>What the run will still write at <see cref="Folder"/>, including a mirror on the same disk.</summary>
     public long NeededBytes =>
         Math.Max(CheckpointBytes, AllCheckpointBytes - ExistingBytes)
         + BestBytes
@@ -61,13 +61,13 @@ public sealed record DiskPlan
     /// <summary>Bytes that are missing at the mirror, or 0.</summary>
     public long MirrorMissingBytes => MirrorFreeBytes is { } free ? Math.Max(0, AllCheckpointBytes - free) : 0;
 
-    /// <summary>Whether the run's files have room.</summary>
+    /// <summary>Whether the run's files fit on the disks.</summary>
     public bool Fits => MissingBytes == 0 && MirrorMissingBytes == 0;
 
-    /// <summary>Of a plan whose memory is settled.</summary>
-    /// <param name="model">What is trained.</param>
+    /// <summary>Computes the disk plan of a memory plan.</summary>
+    /// <param name="model">The model to train.</param>
     /// <param name="plan">The plan.</param>
-    /// <param name="isLocal">Whether it is for this machine, whose disk can be asked.</param>
+    /// <param name="isLocal">Whether the plan is for this machine, whose free space is known.</param>
     /// <exception cref="Core.InputException">The recipe does not fit the model.</exception>
     public static DiskPlan Of(PlanModel model, Plan plan, bool isLocal)
     {
@@ -91,11 +91,11 @@ public sealed record DiskPlan
         };
     }
 
-    /// <summary>What the run would still need with fewer checkpoints kept.</summary>
+    /// <summary>The space that the run would still need if it kept fewer checkpoints.</summary>
     public long NeededBytesKeeping(int keep, int before) =>
         (this with { Checkpoints = Math.Max(1, Math.Min(Checkpoints, Checkpoints - before + keep)) }).NeededBytes;
 
-    // Checkpoints that the run writes, at most: those that are due, and one for each validation that may be the best.
+    // The maximum number of checkpoints that the run writes: those that are due, and one for each validation that may be the best.
     private static long Saves(Plan plan)
     {
         var (settings, steps, epoch) = (plan.Settings, (long)plan.Batches.TotalSteps, (long)Math.Max(1, plan.Batches.StepsPerEpoch));

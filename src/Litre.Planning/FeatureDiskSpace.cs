@@ -4,10 +4,13 @@ using Litre.Training.Tuning;
 
 namespace Litre.Planning;
 
-/// <summary>Room on this machine's disk for what the frozen vision tower makes of images.</summary>
+/// <summary>Space on this machine's disk for the vision features of images.</summary>
 public static class FeatureDiskSpace
 {
-    /// <summary>Bytes that a run may write now, beside its own checkpoints; older images make room and count.</summary>
+    /// <summary>
+    /// Bytes of features that a run may write now, in addition to its own checkpoints, including the space of older features that can
+    /// be deleted.
+    /// </summary>
     /// <exception cref="InputException">The folder cannot be used, or the recipe does not fit the model.</exception>
     public static long Bytes(PlanModel model, TuneSettings settings) =>
         FeatureDiskSettings.Of(settings.Features.Folder, settings.Features.DiskBytes) is { } place

@@ -4,16 +4,18 @@ using Litre.Data.Packing;
 
 namespace Litre.Planning;
 
-/// <summary>How long images take to be decoded, resized and cut; a run does that on all processors while steps compute.</summary>
+/// <summary>
+/// Measures how long it takes to decode, resize and split images; a run does this on all processors while steps compute.
+/// </summary>
 internal static class ImageLoadTiming
 {
     private const int MaxImages = 4;
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>Seconds for the images of all samples, from some of them; null where there are none, or only videos.</summary>
+    /// <summary>Seconds for the images of all samples, estimated from some of them; null if there are none, or only videos.</summary>
     public static double? Seconds(IReadOnlyList<TokenizedSample> samples, SampleEncoder encoder)
     {
-        // A sample's images together: the tiles of a page are cut from one decoding.
+        // A sample's images together: the tiles of a page come from one decoded image.
         var images = samples.Select(s => s.Visuals.Where(v => !v.IsVideo).ToList()).Where(v => v.Count > 0).ToList();
         if (images.Count == 0)
             return null;
@@ -29,7 +31,7 @@ internal static class ImageLoadTiming
             }
             catch (InputException)
             {
-                return null; // the run itself will say what is wrong with it
+                return null; // the run itself will report the error
             }
             // The first decode loads the codec.
             if (i == 0)

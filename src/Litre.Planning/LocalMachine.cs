@@ -4,13 +4,13 @@ using Litre.Torch;
 
 namespace Litre.Planning;
 
-/// <summary>This machine, with the memory that is free now.</summary>
+/// <summary>Describes this machine with the memory that is free now.</summary>
 public static class LocalMachine
 {
-    /// <param name="device">Where a run would compute.</param>
-    /// <param name="dtype">The run's type: a processor's rates are measured in it.</param>
-    /// <param name="memoryBytes">Memory that is free, where the user says so.</param>
-    /// <exception cref="InputException">Nothing tells how much memory is free.</exception>
+    /// <param name="device">The device of the run.</param>
+    /// <param name="dtype">The run's type, in which a processor's rates are measured.</param>
+    /// <param name="memoryBytes">Free memory as specified by the user; null to measure it.</param>
+    /// <exception cref="InputException">The amount of free memory cannot be determined.</exception>
     public static PlanMachine Describe(Device device, DType dtype, long? memoryBytes = null)
     {
         if (device.Type == DeviceType.Cuda)
@@ -18,7 +18,7 @@ public static class LocalMachine
         var total = MachineMemory.TotalBytes() ?? memoryBytes;
         var free = memoryBytes ?? MachineMemory.AvailableBytes();
         if (total is null || free is null)
-            throw new InputException("this system does not tell how much memory is free; say it with `memory 16GiB`");
+            throw new InputException("this system does not report how much memory is free; specify it, for example with `memory 16GiB`");
         return new PlanMachine(
             $"this machine's CPU ({Environment.ProcessorCount} cores)",
             DeviceType.Cpu,
@@ -37,7 +37,12 @@ public static class LocalMachine
         var free =
             memoryBytes
             ?? Free(info)
-            ?? throw new InputException("device", device, "the driver does not tell how much memory is free", "say it with `memory 24GiB`");
+            ?? throw new InputException(
+                "device",
+                device,
+                "the driver does not report how much memory is free",
+                "specify it, for example with `memory 24GiB`"
+            );
         return new PlanMachine(
             info.Name,
             DeviceType.Cuda,
@@ -49,7 +54,7 @@ public static class LocalMachine
         );
     }
 
-    // The management library answers without a context of our own, which would count against what is free.
+    // The management library needs no CUDA context, which would reduce the free memory.
     private static long? Free(CudaDeviceInfo info)
     {
         if (info.IsIntegrated)

@@ -4,8 +4,8 @@ using Litre.Torch;
 namespace Litre.Planning;
 
 /// <summary>
-/// Machines that can be planned for without having one. All rates are the vendor's figures, which no program reaches; the
-/// shares say what kernels make of them, fitted to steps of the 30B-A3B model that were measured on an H200 (docs/memory.md).
+/// Machines for which a run can be planned without having one. All rates are the vendor's figures, which no program reaches; the shares
+/// are what kernels reach, fitted to steps of the 30B-A3B model measured on an H200 (docs/memory.md).
 /// </summary>
 public static class MachineProfiles
 {
@@ -18,21 +18,21 @@ public static class MachineProfiles
     /// <summary>Share of that which flash attention reaches: 165 to 225 TFLOP/s there, forward and backward.</summary>
     public const double AttentionShare = 0.32;
 
-    /// <summary>Share of the vendor's bandwidth that element-wise kernels reach where memory is very fast: fitted to the H200.</summary>
+    /// <summary>Share of the vendor's bandwidth that element-wise kernels reach on very fast memory: fitted to the H200.</summary>
     public const double FastMemoryShare = 0.68;
 
-    /// <summary>The same of slower memory: a GB10's reaches 230 of 273 GB/s when it is read from end to end.</summary>
+    /// <summary>The same for slower memory: a GB10's reaches 230 of 273 GB/s when it is read from end to end.</summary>
     public const double MemoryShare = 0.8;
 
-    /// <summary>What an operator takes on the device besides its work: fitted to the H200.</summary>
+    /// <summary>Overhead of an operator on the device: fitted to the H200.</summary>
     public const double OperatorSeconds = 3e-6;
 
-    /// <summary>What the host takes to start one: decoding 30B-A3B called 50,000 a second beside an H200.</summary>
+    /// <summary>Host time to start an operator: decoding 30B-A3B called 50,000 per second with an H200.</summary>
     public const double HostSeconds = 20e-6;
 
     private const double FastMemory = 1500; // GB/s
 
-    // Of a card that draws nothing, the driver keeps about this much.
+    // The driver reserves about this much on a card without a display.
     private const double DriverGiB = 0.5;
 
     // Of 121.7 GiB that a GB10's kernel manages, 113 are available when it idles.
@@ -58,24 +58,24 @@ public static class MachineProfiles
         new("b200", "B200", ["B200"], 179.0, false, 2250, 75, 8000),
     ];
 
-    /// <summary>The profile of a name.</summary>
-    /// <exception cref="InputException">There is none.</exception>
+    /// <summary>The profile with the given name.</summary>
+    /// <exception cref="InputException">There is no such profile.</exception>
     public static MachineProfile Find(string name) =>
         All.FirstOrDefault(m => m.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new InputException(
             "machine",
             name,
-            "no such machine",
-            $"expected one of {string.Join(", ", All.Select(m => m.Name))}, or omit it to plan for this one"
+            "is not a known machine",
+            $"choose one of {string.Join(", ", All.Select(m => m.Name))}, or omit it to plan for this machine"
         );
 
-    /// <summary>The profile of a device by the driver's name for it, or null.</summary>
+    /// <summary>The profile that matches the driver's name of a device, or null.</summary>
     public static MachineProfile? OfDevice(string deviceName) =>
         All.FirstOrDefault(m => m.Devices.Any(d => deviceName.Contains(d, StringComparison.OrdinalIgnoreCase)));
 
-    /// <summary>A machine of this kind with nothing else running.</summary>
-    /// <param name="profile">Which.</param>
-    /// <param name="memoryBytes">Memory that is free, where the user says so.</param>
+    /// <summary>Describes a machine of this kind with nothing else running.</summary>
+    /// <param name="profile">The profile.</param>
+    /// <param name="memoryBytes">Free memory as specified by the user; null for the profile's.</param>
     public static PlanMachine Described(MachineProfile profile, long? memoryBytes)
     {
         const double GiB = 1L << 30;

@@ -3,14 +3,14 @@ using Litre.Torch;
 
 namespace Litre.Planning;
 
-/// <summary>How fast a machine works, as a program can expect it.</summary>
-/// <param name="NarrowFlops">Products of 16-bit numbers, in operations a second.</param>
-/// <param name="WideFlops">Products of float32 numbers.</param>
+/// <summary>The rates of a machine that a program can expect.</summary>
+/// <param name="NarrowFlops">Matrix products of 16-bit numbers, in operations per second.</param>
+/// <param name="WideFlops">Matrix products of float32 numbers, in operations per second.</param>
 /// <param name="AttentionShare">Share of these that fused attention reaches.</param>
-/// <param name="BytesPerSecond">Memory, read and written.</param>
-/// <param name="OperatorSeconds">What every operator takes besides: its start, its end, and kernels it starts inside.</param>
-/// <param name="HostSeconds">What the host needs to start an operator on another device; 0 where it computes itself.</param>
-/// <param name="IsMeasured">Measured on this machine just now, or from the vendor's figures.</param>
+/// <param name="BytesPerSecond">Memory bandwidth, read and written.</param>
+/// <param name="OperatorSeconds">Overhead of every operator: its start, its end, and the kernels that it launches.</param>
+/// <param name="HostSeconds">Host time to start an operator on another device; 0 if the host computes itself.</param>
+/// <param name="IsMeasured">True if measured on this machine, false if derived from the vendor's figures.</param>
 public sealed record MachineRates(
     double NarrowFlops,
     double WideFlops,
@@ -25,9 +25,9 @@ public sealed record MachineRates(
     private const long CopyElements = 1L << 23;
     private const int Attempts = 3;
     private const double CpuAttentionShare = 0.5; // an assumption
-    private const double CpuOperatorSeconds = 4e-6; // a call through the interface, and the binding around it
+    private const double CpuOperatorSeconds = 4e-6; // a call through the interface and its binding
 
-    /// <summary>The processor's rates for a type, from one product and one addition; takes about a tenth of a second.</summary>
+    /// <summary>The processor's rates for a type, from one product and one addition; needs about a tenth of a second.</summary>
     public static MachineRates MeasureCpu(DType dtype)
     {
         using var scope = new TensorScope();

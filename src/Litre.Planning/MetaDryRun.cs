@@ -14,8 +14,8 @@ using Litre.Training.Tuning;
 namespace Litre.Planning;
 
 /// <summary>
-/// The phases of a run, each by the program that will run it, on a meta device: every byte is counted where the real one
-/// would take it. Training is open from the start until <see cref="ReleaseTrainingState"/>. Not thread-safe.
+/// Runs the phases of a run on a meta device, each with the same code as the run itself: every byte is counted where the run would
+/// allocate it. The training state exists from the start until <see cref="ReleaseTrainingState"/>. Not thread-safe.
 /// </summary>
 public sealed class MetaDryRun : IDisposable
 {
@@ -26,13 +26,13 @@ public sealed class MetaDryRun : IDisposable
     private readonly CausalModel _model;
     private TrainingStep? _training;
 
-    /// <summary>Loads the model and attaches what is trained; <see cref="Load"/> tells what that takes.</summary>
+    /// <summary>Loads the model and attaches what is trained; <see cref="Load"/> contains the memory of that.</summary>
     /// <param name="config">The model's sizes.</param>
-    /// <param name="shape">What its checkpoint holds.</param>
+    /// <param name="shape">The tensors of its checkpoint.</param>
     /// <param name="settings">The recipe, its type included.</param>
-    /// <param name="kernels">Whose kernels would run.</param>
+    /// <param name="kernels">The device type whose kernels would run.</param>
     /// <param name="shared">Whether device and host share one memory.</param>
-    /// <param name="origins">Also note which method makes each tensor; slower.</param>
+    /// <param name="origins">Also records which method creates each tensor; slower.</param>
     /// <exception cref="InputException">A target or a part to freeze is not in this model.</exception>
     public MetaDryRun(
         ModelConfig config,
@@ -78,7 +78,7 @@ public sealed class MetaDryRun : IDisposable
         }
     }
 
-    /// <summary>Reading the checkpoint.</summary>
+    /// <summary>The memory of loading the checkpoint.</summary>
     public PhaseMemory Load { get; }
 
     /// <summary>Trainable parameters and all parameters, adapters included.</summary>
@@ -86,17 +86,19 @@ public sealed class MetaDryRun : IDisposable
         (_model.AllParameters.Where(p => p.Trainable).Sum(p => p.Count), _model.AllParameters.Sum(p => p.Count));
 
     /// <summary>
-    /// Patches of all images of the run, each counted once: what the tower made of them is kept as far as the recipe allows.
+    /// Patches of all images of the run, each counted once: their vision features are kept as far as the recipe allows.
     /// </summary>
     public long DistinctPatches { get; init; }
 
-    /// <summary>Bytes of what the tower makes of all images; 0 where that changes while it is trained.</summary>
+    /// <summary>Bytes of the vision features of all images; 0 if that changes while it is trained.</summary>
     public long FeatureBytes => FeatureCache.Supports(_model) ? BytesOfFeatures(DistinctPatches) : 0;
 
-    /// <summary>A training step whose images are seen for the first time.</summary>
+    /// <summary>The memory of a training step with new images.</summary>
     /// <param name="settings">Recomputation, and memory for features.</param>
     /// <param name="batches">Its micro-batches, without pixels.</param>
-    /// <param name="otherPatches">Patches of images that wait on the host meanwhile, beyond those of the batches.</param>
+    /// <param name="otherPatches">
+    /// Patches of images that are loaded on the host at the same time, in addition to those of the batches.
+    /// </param>
     /// <param name="detail">Whether to list the tensors at the peak.</param>
     public PhaseMemory Step(TuneSettings settings, IReadOnlyList<ModelSample[]> batches, long otherPatches = 0, bool detail = false) =>
         Measure(
@@ -111,11 +113,11 @@ public sealed class MetaDryRun : IDisposable
             }
         );
 
-    /// <summary>The work of a training step.</summary>
+    /// <summary>Counts the work of a training step.</summary>
     /// <param name="settings">Recomputation.</param>
     /// <param name="batches">Its micro-batches, without pixels.</param>
-    /// <param name="known">Whether the tower's outputs are at hand, so that the tower need not run.</param>
-    /// <param name="tally">Counts it.</param>
+    /// <param name="known">Whether the vision features are cached, so that the vision tower need not run.</param>
+    /// <param name="tally">The counter.</param>
     public void CountWork(TuneSettings settings, IReadOnlyList<ModelSample[]> batches, bool known, OperatorTally tally)
     {
         using var scope = new TensorScope();
@@ -129,15 +131,15 @@ public sealed class MetaDryRun : IDisposable
         Measure("tune", false, () => Train(settings.Engine, seen, features), tally);
     }
 
-    /// <summary>The loss of held-out samples in between.</summary>
+    /// <summary>The memory of a validation during training.</summary>
     /// <param name="settings">Memory for features.</param>
     /// <param name="samples">The held-out samples, without pixels.</param>
-    /// <param name="otherPatches">Patches of the next step's images, which are ready meanwhile.</param>
+    /// <param name="otherPatches">Patches of the next step's images, which are loaded at the same time.</param>
     /// <param name="detail">Whether to list the tensors at the peak.</param>
     public PhaseMemory Validate(TuneSettings settings, IReadOnlyList<ModelSample> samples, long otherPatches = 0, bool detail = false) =>
         Inference("validate", settings, samples, settings.Batches.SharePrefixes, otherPatches, detail, batch => _model.Loss(batch));
 
-    /// <summary>Writing a checkpoint of the run.</summary>
+    /// <summary>The memory of writing a checkpoint of the run.</summary>
     public PhaseMemory Save(bool detail = false)
     {
         var training = _training ?? throw new InvalidOperationException("training has ended");
@@ -155,11 +157,11 @@ public sealed class MetaDryRun : IDisposable
         _training = null;
     }
 
-    /// <summary>Losses of held-out samples one by one.</summary>
+    /// <summary>The memory of computing losses of held-out samples one at a time.</summary>
     public PhaseMemory TokenLosses(TuneSettings settings, IReadOnlyList<ModelSample> samples, bool detail = false) =>
         Inference("evaluate", settings, samples, share: true, 0, detail, batch => _model.TokenLosses(batch));
 
-    /// <summary>Answers to several prompts at once.</summary>
+    /// <summary>The memory of answering several prompts at once.</summary>
     public PhaseMemory GenerateAnswers(TuneSettings settings, IReadOnlyList<ModelSample> prompts, bool detail = false) =>
         Measure(
             "evaluate",
@@ -177,7 +179,9 @@ public sealed class MetaDryRun : IDisposable
             }
         );
 
-    /// <summary>Comparing a merged checkpoint with base and adapter; the merging itself holds one matrix at a time.</summary>
+    /// <summary>
+    /// The memory of comparing a merged checkpoint with base and adapter; merging itself needs only one matrix at a time.
+    /// </summary>
     public PhaseMemory Merge(bool detail = false)
     {
         var compare = Measure("merge", detail, () => ExportProbe.DryRun(_model));
@@ -218,7 +222,7 @@ public sealed class MetaDryRun : IDisposable
         }
     }
 
-    // Several rehearsals may stand side by side; each sees its own tensors.
+    // Several dry runs may exist at the same time; each counts its own tensors.
     private void SetTracing(bool active)
     {
         _device.IsActive = active;
@@ -262,7 +266,7 @@ public sealed class MetaDryRun : IDisposable
             }
         );
 
-    // A cache in which all other images lie already, or as many as there is room for, with room left for those of the samples.
+    // A cache that already contains all other images, or as many as fit, with space left for those of the samples.
     private FeatureCache PrefilledCache(TuneSettings settings, IEnumerable<ModelSample> samples, long otherPatches = 0)
     {
         if (settings.Features.DiskBytes > 0 && FeatureBytes > 0)
@@ -279,10 +283,10 @@ public sealed class MetaDryRun : IDisposable
     private long BytesOfFeatures(long patches) =>
         _model.Config.Vision is { } vision ? VisionOutput.BytesOf(vision, _model.DType, patches) : 0;
 
-    // Of a patch as the loader leaves it.
+    // Bytes of a patch as it is loaded.
     private long PatchBytes => _model.Config.Vision?.PatchValues ?? 0;
 
-    // What is read from the disk stands in place of pixels, and what is written waits for its turn where memory does not keep it.
+    // Features read from the disk replace pixels; features waiting to be written count if the cache does not keep them.
     private void AddDiskBuffers(FeatureSettings settings, long patches)
     {
         var read = BytesOfFeatures(patches) - patches * PatchBytes;
@@ -293,7 +297,7 @@ public sealed class MetaDryRun : IDisposable
             Tensor.Empty([bytes], DType.UInt8, _model.Device.Host);
     }
 
-    // Images that several samples show are loaded once.
+    // Images that several samples share are loaded once.
     private ModelSample[][] WithPixels(IReadOnlyList<ModelSample[]> batches)
     {
         var loaded = new Dictionary<string, Tensor>(StringComparer.Ordinal);
@@ -312,7 +316,7 @@ public sealed class MetaDryRun : IDisposable
         }
     }
 
-    // As the loader leaves them: bytes on the host, owned by the scope that is open here.
+    // As they are loaded: bytes on the host, owned by the scope that is open here.
     private Tensor Pixels(long patches)
     {
         using var label = MemoryLedger.Label(MemoryUse.Inputs);

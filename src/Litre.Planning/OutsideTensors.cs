@@ -3,31 +3,31 @@ using Litre.Torch;
 namespace Litre.Planning;
 
 /// <summary>
-/// Memory that a run takes beside its tensors. An estimate: drivers, kernels and allocators do not say it beforehand.
-/// Everything else in a plan is counted.
+/// Memory that a run needs in addition to its tensors. It is an estimate, because drivers, kernels and allocators do not report it in
+/// advance; everything else in a plan is counted.
 /// </summary>
 public static class OutsideTensors
 {
     /// <summary>A CUDA context with libtorch's kernels loaded, and cuBLAS's work space: an assumption.</summary>
     public const long CudaContextBytes = 3L << 28;
 
-    /// <summary>The runtime and libtorch itself in a process on the CPU, as small runs show it.</summary>
+    /// <summary>The runtime and libtorch in a process on the CPU, measured in small runs.</summary>
     public const long ProcessBytes = (3L << 30) / 10;
 
-    /// <summary>Share of what comes and goes that an allocator loses to blocks that do not fit: an assumption.</summary>
+    /// <summary>Share of temporary memory that an allocator loses to blocks that do not fit: an assumption.</summary>
     public const double Fragmentation = 0.05;
 
     /// <summary>
-    /// The same on the CPU of the first GiB: tensors up to 32 MiB lie on the C library's heap, which keeps what was freed. As
-    /// steps of 0.4 to 4.6 GiB show it, which come out within 17 %.
+    /// The same for the first GiB on the CPU: tensors up to 32 MiB are on the C library's heap, which keeps what was freed. Measured
+    /// with steps of 0.4 to 4.6 GiB, whose estimates are within 17 %.
     /// </summary>
     public const double HeapFragmentation = 0.3;
 
     private const long HeapBytes = 1L << 30;
 
-    /// <summary>Bytes beside the tensors of a phase.</summary>
+    /// <summary>Bytes in addition to the tensors of a phase.</summary>
     /// <param name="phase">Measured.</param>
-    /// <param name="kernels">Whose kernels run.</param>
+    /// <param name="kernels">The device type whose kernels run.</param>
     public static long Bytes(PhaseMemory phase, DeviceType kernels)
     {
         var passing = Math.Max(0, phase.TensorBytes - phase.ResidentBytes);

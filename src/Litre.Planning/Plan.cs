@@ -3,12 +3,12 @@ using Litre.Training.Tuning;
 
 namespace Litre.Planning;
 
-/// <summary>What a run will take: its memory phase by phase, the settings chosen, its time.</summary>
+/// <summary>The plan of a run: its memory by phase, the chosen settings, and its time.</summary>
 public sealed record Plan
 {
     public required PlanRequest Request { get; init; }
 
-    /// <summary>The recipe with everything chosen.</summary>
+    /// <summary>The recipe with all settings chosen.</summary>
     public required TuneSettings Settings { get; init; }
 
     /// <summary>load, tune, validate, save, evaluate, merge: those that the recipe has.</summary>
@@ -17,25 +17,25 @@ public sealed record Plan
     /// <summary>Trainable parameters and all parameters.</summary>
     public required (long Trainable, long All) Parameters { get; init; }
 
-    /// <summary>The steps that the memory was counted for.</summary>
+    /// <summary>The steps for which the memory was counted.</summary>
     public required StepOutline Batches { get; init; }
 
-    /// <summary>From a step of median length; null where the machine's rates are not known.</summary>
+    /// <summary>The time, estimated from a step of median length; null if the machine's rates are unknown.</summary>
     public PlanTime? Time { get; init; }
 
-    /// <summary>Bytes of what the vision tower makes of all images of the run; 0 where it is trained, or there are none.</summary>
+    /// <summary>Bytes of the vision features of all images of the run; 0 if it is trained, or there are none.</summary>
     public long FeatureBytes { get; init; }
 
-    /// <summary>How much of it is kept on the host.</summary>
+    /// <summary>How many of these bytes are kept on the host.</summary>
     public long KeptFeatureBytes => Math.Min(FeatureBytes, Settings.Features.CacheBytes);
 
-    /// <summary>How much of it goes to the disk, for later epochs, evaluations and runs.</summary>
+    /// <summary>How many of these bytes are written to the disk, for later epochs, evaluations and runs.</summary>
     public long DiskFeatureBytes => Math.Min(FeatureBytes, Math.Min(Settings.Features.DiskBytes, Request.FeatureSpaceBytes));
 
-    /// <summary>What would fit, where this does not.</summary>
+    /// <summary>Settings and models that would fit, if this plan does not.</summary>
     public IReadOnlyList<PlanAlternative> Alternatives { get; init; } = [];
 
-    /// <summary>Names of machines on which it would fit as it is.</summary>
+    /// <summary>Names of machines on which this plan would fit.</summary>
     public IReadOnlyList<string> OtherMachines { get; init; } = [];
 
     public PlanMachine Machine => Request.Machine;
@@ -43,29 +43,29 @@ public sealed record Plan
     /// <summary>Decoder layers that are recomputed.</summary>
     public int RecomputedLayers => Math.Min(Settings.Engine.Recompute.Recompute.TextLayers, Request.Config.Text.Layers);
 
-    /// <summary>The phase that needs most.</summary>
+    /// <summary>The phase with the largest memory.</summary>
     public PhaseMemory Peak => Phases.MaxBy(p => p.TotalBytes(Machine.Kernels))!;
 
     public long PeakBytes => Peak.TotalBytes(Machine.Kernels);
 
-    /// <summary>The most of the phases between the first step and the last.</summary>
+    /// <summary>The maximum over the phases between the first and the last step.</summary>
     public long TrainingTensorBytes => Training.Max(p => p.TensorBytes);
 
-    /// <summary>These with what stands outside tensors.</summary>
+    /// <summary>The same, including memory outside tensors.</summary>
     public long TrainingBytes => Training.Max(p => p.TotalBytes(Machine.Kernels));
 
     private IEnumerable<PhaseMemory> Training => Phases.Where(p => p.Name is "tune" or "validate" or "save");
 
-    /// <summary>The most that the host needs beside the device.</summary>
+    /// <summary>The maximum that the host needs in addition to the device.</summary>
     public long HostBytes => Phases.Max(p => p.HostBytes);
 
-    /// <summary>Bytes beyond what the machine has, or 0.</summary>
+    /// <summary>Bytes missing on the machine, or 0.</summary>
     public long MissingBytes => Math.Max(0, PeakBytes - Machine.BudgetBytes);
 
-    /// <summary>What the run writes; null where it was not asked.</summary>
+    /// <summary>The disk plan; null if it was not requested.</summary>
     public DiskPlan? Disk { get; init; }
 
-    /// <summary>Whether memory and disk have room for the run.</summary>
+    /// <summary>Whether memory and disk have space for the run.</summary>
     public bool Fits => FitsMemory && Disk is not { Fits: false };
 
     public bool FitsMemory => MissingBytes == 0 && (Machine.HostFreeBytes is not { } host || HostBytes <= host);

@@ -4,20 +4,20 @@ using Litre.Training.Tuning;
 
 namespace Litre.Planning;
 
-/// <summary>Watches a run, to hold its plan against what was measured. Made before the run touches its device.</summary>
-/// <param name="device">Where it computes.</param>
+/// <summary>Measures a run for comparison with its plan. Must be created before the run uses its device.</summary>
+/// <param name="device">The device of the run.</param>
 public sealed class PlanActuals(Device device) : ITuneObserver
 {
     private readonly UsedMemory _used = new(device);
     private readonly List<double> _seconds = [];
 
-    /// <summary>Most tensor bytes alive at once while training, as the program counted them.</summary>
+    /// <summary>The peak of allocated tensor bytes during training, as the program counted them.</summary>
     public long TensorBytes { get; private set; }
 
-    /// <summary>What the device had in use for the run, or on the CPU what the process held; null where nothing says it.</summary>
+    /// <summary>The memory used on the device for the run, or by the process on the CPU; null if it is not reported.</summary>
     public long? UsedBytes { get; private set; }
 
-    /// <summary>Median of the steps, the first left out where there are others; null before the first.</summary>
+    /// <summary>Median time of the steps, without the first one if there are others; null before the first step.</summary>
     public double? StepSeconds =>
         _seconds.Count == 0
             ? null

@@ -6,7 +6,9 @@ using Litre.Training.Tuning;
 
 namespace Litre.Planning;
 
-/// <summary>What would fit where a run does not: settings nearest to those asked for, then smaller models of the family.</summary>
+/// <summary>
+/// Alternatives that fit if a run does not: the settings closest to the requested ones, then smaller models of the family.
+/// </summary>
 internal static class PlanAlternatives
 {
     private const int MaxModels = 3;
@@ -32,7 +34,7 @@ internal static class PlanAlternatives
         {
             if (found.Count(f => f.Model != request.Model) == MaxModels)
                 break;
-            // Targets that only the other kind of model has are not asked of this one.
+            // Targets that only the other kind of model has are not used for this one.
             if (
                 config.IsMoe != request.Config.IsMoe
                 && request.Settings.Trainable.Targets.Any(t => t.Contains("expert", StringComparison.Ordinal))
@@ -52,7 +54,7 @@ internal static class PlanAlternatives
         return found;
     }
 
-    /// <summary>Machines that have room for a plan as it is.</summary>
+    /// <summary>Machines with enough memory for a plan as it is.</summary>
     public static IReadOnlyList<string> Machines(Plan plan)
     {
         if (plan.Machine.Kernels != DeviceType.Cuda)
@@ -65,7 +67,7 @@ internal static class PlanAlternatives
         ];
     }
 
-    // Each step away from what was asked for, the smallest first.
+    // Each change from the requested settings, the smallest first.
     private static IEnumerable<(string Change, TuneSettings Settings)> ClosestSettings(PlanRequest request)
     {
         var settings = request.Settings;
@@ -113,7 +115,7 @@ internal static class PlanAlternatives
         }
         catch (InputException)
         {
-            // Targets or parts to freeze that this model does not have.
+            // Targets or frozen parts that this model does not have.
             return null;
         }
     }
@@ -123,6 +125,6 @@ internal static class PlanAlternatives
 
 /// <summary>Other settings that would fit.</summary>
 /// <param name="Model">The model's name.</param>
-/// <param name="Change">The settings to change, in backticks; empty for another model alone.</param>
+/// <param name="Change">The settings to change, in backticks; empty if only the model differs.</param>
 /// <param name="TotalBytes">Its peak.</param>
 public sealed record PlanAlternative(string Model, string Change, long TotalBytes);

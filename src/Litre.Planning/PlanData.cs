@@ -8,16 +8,19 @@ using Litre.Training.Tuning;
 
 namespace Litre.Planning;
 
-/// <summary>The samples that a run would see, without their pixels.</summary>
-/// <param name="Train">To train on.</param>
-/// <param name="Validation">Whose loss is watched in between.</param>
-/// <param name="Test">On which base and tuned model are compared; where there are none, on those of the validation.</param>
+/// <summary>The samples that a run would use, without their pixels.</summary>
+/// <param name="Train">The training samples.</param>
+/// <param name="Validation">The held-out samples whose loss is measured during training.</param>
+/// <param name="Test">The samples on which base and tuned model are compared; if empty, the validation samples are used.</param>
 public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<ModelSample> Validation, IReadOnlyList<ModelSample> Test)
 {
-    /// <summary>Seconds in which the images of an epoch are decoded and cut; null where it was not tried.</summary>
+    /// <summary>Seconds in which the images of an epoch are decoded and split; null if it was not measured.</summary>
     public double? ImageSeconds { get; init; }
 
-    /// <summary>Patches of all images that a run sees, each counted once.</summary>
+    /// <summary>Rows that cannot be used and are skipped.</summary>
+    public int UnusableRows { get; init; }
+
+    /// <summary>Patches of all images of a run, each image counted once.</summary>
     public long DistinctPatches { get; } = CountDistinctPatches(Train.Concat(Validation).Concat(Test));
 
     /// <summary>Patches of the samples' images, each image counted once.</summary>
@@ -28,18 +31,19 @@ public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<Mo
             .DistinctBy(p => p.Key)
             .Sum(p => (long)p.Patches);
 
-    /// <summary>Of a data set as it was read.</summary>
+    /// <summary>Creates the plan data of a loaded data set.</summary>
     public static PlanData Of(TrainingData data, SampleEncoder encoder) =>
         new(ToOutlines(data.Train), ToOutlines(data.Validation), ToOutlines(data.Test))
         {
+            UnusableRows = data.Unusable.Count,
             ImageSeconds = ImageLoadTiming.Seconds([.. data.Train.SelectMany(r => r.TrainingSamples)], encoder),
         };
 
     private static ModelSample[] ToOutlines(IReadOnlyList<TokenizedSample> rows) =>
         [.. rows.SelectMany(r => r.TrainingSamples).Select(SampleLoader.Outline)];
 
-    /// <summary>Of a data set that is only described: all samples are alike.</summary>
-    /// <param name="sample">Without pixels.</param>
+    /// <summary>Creates the plan data of a described data set: all samples are alike.</summary>
+    /// <param name="sample">The sample, without pixels.</param>
     /// <param name="count">How many.</param>
     /// <param name="validationShare">Share of them that is held out.</param>
     public static PlanData Of(ModelSample sample, int count, double validationShare)
@@ -62,12 +66,12 @@ public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<Mo
         return new PlanData(all[held..], all[..held], []);
     }
 
-    /// <summary>The steps that a run with these settings takes.</summary>
+    /// <summary>The steps of a run with these settings.</summary>
     /// <exception cref="Core.InputException">No sample fits a pass.</exception>
     internal StepOutline Outline(ModelConfig config, TuneSettings settings) =>
         PreparedOutline.Of(Train, config, settings.Batches, settings.Seed);
 
-    /// <summary>What base and tuned model would answer.</summary>
+    /// <summary>The samples that base and tuned model would answer.</summary>
     internal IReadOnlyList<ModelSample> HeldOut(TuneSettings settings) =>
         TuneComparison.HeldOut(
             Test.Count > 0 ? Test : [.. Validation.Where(s => s.Ids.Length <= settings.Batches.LongestSample && s.AnswerTokens > 0)],

@@ -6,15 +6,15 @@ using Litre.Model.Weights;
 
 namespace Litre.Planning;
 
-/// <summary>A model to plan for: a checkpoint, or a configuration alone.</summary>
-/// <param name="Name">What people call it.</param>
+/// <summary>A model for which a run is planned: a checkpoint, or only a configuration.</summary>
+/// <param name="Name">Its readable name.</param>
 /// <param name="Config">Its sizes.</param>
-/// <param name="Shape">What its checkpoint holds, or would hold.</param>
-/// <param name="Folder">The checkpoint's folder, where there is one; tokenizer and processor lie in it.</param>
+/// <param name="Shape">The tensors that its checkpoint has or would have.</param>
+/// <param name="Folder">The checkpoint's folder, if there is one; tokenizer and processor are in it.</param>
 public sealed record PlanModel(string Name, ModelConfig Config, CheckpointShape Shape, string? Folder)
 {
-    /// <summary>Opens a checkpoint folder, reads a <c>config.json</c>, or takes a published size by its name.</summary>
-    /// <exception cref="InputException">It is none of these, or a damaged one.</exception>
+    /// <summary>Opens a checkpoint folder, reads a <c>config.json</c>, or finds a published size by its name.</summary>
+    /// <exception cref="InputException">It is none of these, or it is damaged.</exception>
     public static PlanModel Open(string model)
     {
         if (Directory.Exists(model))
@@ -39,7 +39,7 @@ public sealed record PlanModel(string Name, ModelConfig Config, CheckpointShape 
             throw new InputException(
                 "model",
                 model,
-                "no such folder or file, and no published size",
+                "is not a folder, a file or the name of a published model",
                 $"give a checkpoint folder, a config.json, or one of {string.Join(", ", ModelFamilies.PublishedNames)}"
             );
         return new PlanModel(known.Name, known.Config, CheckpointShape.Expected(known.Config), null);

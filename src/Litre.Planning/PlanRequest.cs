@@ -4,13 +4,13 @@ using Litre.Training.Tuning;
 
 namespace Litre.Planning;
 
-/// <summary>What a plan is made of.</summary>
-/// <param name="Model">What the model is called.</param>
+/// <summary>The input of a plan.</summary>
+/// <param name="Model">The model's name.</param>
 /// <param name="Config">Its sizes.</param>
-/// <param name="Shape">What its checkpoint holds.</param>
-/// <param name="Settings">The recipe; what it leaves to the plan is chosen.</param>
-/// <param name="Data">What is trained on.</param>
-/// <param name="Machine">On what.</param>
+/// <param name="Shape">The tensors of its checkpoint.</param>
+/// <param name="Settings">The recipe; the plan chooses the settings that it leaves open.</param>
+/// <param name="Data">The training data.</param>
+/// <param name="Machine">The machine.</param>
 public sealed record PlanRequest(
     string Model,
     ModelConfig Config,
@@ -20,9 +20,9 @@ public sealed record PlanRequest(
     PlanMachine Machine
 )
 {
-    /// <summary>Bytes that features of images may take on the disk now; without a number as many as the recipe allows.</summary>
+    /// <summary>Bytes that image features may use on the disk now; by default as many as the recipe allows.</summary>
     public long FeatureSpaceBytes { get; init; } = long.MaxValue;
 
-    /// <summary>Whether to look for what would fit, where this does not.</summary>
+    /// <summary>Whether to search for alternatives if the plan does not fit.</summary>
     public bool FindsAlternatives { get; init; } = true;
 }

@@ -2,16 +2,16 @@ using Litre.Torch;
 
 namespace Litre.Planning;
 
-/// <summary>Tensors of one shape, type and purpose that one method made.</summary>
-/// <param name="Shape">Of each.</param>
-/// <param name="DType">Of each, in short: bf16, f32.</param>
-/// <param name="Use">What they are there for.</param>
-/// <param name="Origin">The method, where it was noted.</param>
+/// <summary>Tensors of one shape, type and purpose that one method created.</summary>
+/// <param name="Shape">The shape of each.</param>
+/// <param name="DType">The element type of each, in short: bf16, f32.</param>
+/// <param name="Use">Their purpose.</param>
+/// <param name="Origin">The method, if it was recorded.</param>
 /// <param name="Count">How many there are.</param>
-/// <param name="Bytes">Of all together.</param>
+/// <param name="Bytes">The total bytes.</param>
 public sealed record PlanTensors(string Shape, string DType, MemoryUse Use, string? Origin, int Count, long Bytes)
 {
-    /// <summary>What stands at the peak of a phase, the largest first.</summary>
+    /// <summary>The tensors at the peak of a phase, the largest first.</summary>
     public static IReadOnlyList<PlanTensors> Group(PhaseMemory phase) =>
         [
             .. phase

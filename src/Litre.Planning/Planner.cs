@@ -8,8 +8,9 @@ using Litre.Training.Tuning;
 namespace Litre.Planning;
 
 /// <summary>
-/// Chooses what the recipe leaves open, as the fastest that fits, by rehearsing the run on a meta device. What a run learns
-/// is never changed: the tokens of a step stay, only into how many passes they are cut and how many layers are recomputed.
+/// Chooses the settings that the recipe leaves open: the fastest that fit, determined by a dry run on a meta device. What a run learns
+/// never changes: the tokens of a step are fixed; only the number of passes into which they are split and the number of recomputed
+/// layers are chosen.
 /// </summary>
 public sealed class Planner : IDisposable
 {
@@ -18,7 +19,7 @@ public sealed class Planner : IDisposable
     private const int MaxHeldOutBatches = 4;
     private const long FeatureStep = 1L << 26;
 
-    // Memory of the host of a machine that is only named.
+    // Host memory of a machine that is known only by name.
     private const long UnknownHostBytes = 32L << 30;
 
     private readonly PlanRequest _request;
@@ -41,8 +42,8 @@ public sealed class Planner : IDisposable
 
     private PlanMachine Machine => _request.Machine;
 
-    /// <summary>A plan; where it does not fit, the one that comes nearest, and what would.</summary>
-    /// <param name="request">What is to be run.</param>
+    /// <summary>Creates a plan; if none fits, the closest one, with alternatives that fit.</summary>
+    /// <param name="request">The run to plan.</param>
     /// <exception cref="InputException">The recipe does not fit the model, or no sample fits a pass.</exception>
     public static Plan CreatePlan(PlanRequest request)
     {
@@ -58,7 +59,7 @@ public sealed class Planner : IDisposable
             };
     }
 
-    /// <summary>The first settings that fit, which need not be the fastest; null where none do.</summary>
+    /// <summary>The first plan that fits, which need not be the fastest; null if none fits.</summary>
     internal static Plan? FirstFit(PlanRequest request)
     {
         using var planner = new Planner(request);
@@ -66,7 +67,7 @@ public sealed class Planner : IDisposable
         return plan.Fits ? plan : null;
     }
 
-    /// <summary>A plan's largest phase with the methods that made its tensors.</summary>
+    /// <summary>A plan's largest phase with the methods that created its tensors.</summary>
     public static PhaseMemory Explain(Plan plan)
     {
         using var planner = new Planner(plan.Request with { Settings = plan.Settings }, origins: true);
@@ -84,7 +85,7 @@ public sealed class Planner : IDisposable
         Candidate? best = null,
             nearest = null;
         var all = Passes().ToList();
-        // Where the weights alone are too large, only how much is missing is left to say.
+        // If the weights alone are too large, only the missing memory can be reported.
         foreach (var settings in _training.Load.TotalBytes(Machine.Kernels) > Machine.BudgetBytes ? all[^1..] : all)
         {
             var candidates = ResolveSettings(settings, fastest);
@@ -99,7 +100,7 @@ public sealed class Planner : IDisposable
             }
             if (best is not null && !fastest)
                 break;
-            // With nothing recomputed and everything kept, smaller passes only make smaller products.
+            // If nothing is recomputed and everything is kept, smaller passes only make smaller products.
             if (
                 best is { Settings.Engine.Recompute.Layers: 0 }
                 && best.Settings.Features.CacheBytes >= Math.Min(_training.FeatureBytes, AvailableHostBytes)
@@ -119,7 +120,7 @@ public sealed class Planner : IDisposable
         };
     }
 
-    // The tokens of a step in as few passes as the recipe says, then in twice as many, and so on.
+    // The tokens of a step in as few passes as the recipe specifies, then in twice as many, and so on.
     private IEnumerable<TuneSettings> Passes()
     {
         var settings = _request.Settings;
@@ -146,7 +147,7 @@ public sealed class Planner : IDisposable
             };
     }
 
-    // With the vision tower's outputs kept for all images, and with as many as the memory then left holds.
+    // With features kept for all images, and for as many as fit in the remaining memory.
     private IReadOnlyList<Candidate> ResolveSettings(TuneSettings settings, bool fastest)
     {
         var batches = _request.Data.Outline(_request.Config, settings);
@@ -179,7 +180,7 @@ public sealed class Planner : IDisposable
         return new Candidate(settings, batches, total, Time(settings, batches));
     }
 
-    // Of a host's own memory, half may go into kept outputs; where it is shared, they count against the device's.
+    // Half of the host's own memory may be used for features; if memory is shared, they count as device memory.
     private long AvailableHostBytes => Machine.IsShared ? long.MaxValue : (Machine.HostFreeBytes ?? UnknownHostBytes) / 2;
 
     // Bytes fall with every layer that is recomputed, nearly on a straight line, so few tries are needed.
@@ -325,7 +326,7 @@ public sealed class Planner : IDisposable
 
     private sealed record Candidate(TuneSettings Settings, StepOutline Batches, long TotalBytes, PlanTime? Time)
     {
-        // Where rates are unknown, less recomputation is faster, then more that is kept.
+        // If rates are unknown, less recomputation counts as faster, then more cached features.
         public double SecondsPerToken =>
             Time is { } time
                 ? time.MeanStepSeconds / Batches.TypicalStep.Sum(b => b.Sum(s => s.Ids.Length))

@@ -2,21 +2,21 @@ using Litre.Torch;
 
 namespace Litre.Planning;
 
-/// <summary>How long a step takes, by what takes the time.</summary>
-/// <param name="ArithmeticSeconds">Of operators that the processor's arithmetic bounds.</param>
-/// <param name="TrafficSeconds">Of those that its memory bounds.</param>
-/// <param name="OperatorSeconds">What starting and ending all operators takes besides, or the host more than the device.</param>
-/// <param name="ImageSeconds">Of making the images ready, which runs beside the step; null where it is not known.</param>
+/// <summary>The time of a step by cause.</summary>
+/// <param name="ArithmeticSeconds">The seconds of operators that are bound by arithmetic.</param>
+/// <param name="TrafficSeconds">The seconds of operators that are bound by memory.</param>
+/// <param name="OperatorSeconds">The overhead of starting and ending all operators, or the host's time in excess of the device's.</param>
+/// <param name="ImageSeconds">The seconds of loading images, in parallel with the step; null if unknown.</param>
 /// <param name="Flops">Operations of products and attention in the step.</param>
 public sealed record StepTime(double ArithmeticSeconds, double TrafficSeconds, double OperatorSeconds, double? ImageSeconds, double Flops)
 {
-    /// <summary>Of the computation.</summary>
+    /// <summary>The seconds of computation.</summary>
     public double ComputeSeconds => ArithmeticSeconds + TrafficSeconds + OperatorSeconds;
 
-    /// <summary>Of the step.</summary>
+    /// <summary>The seconds of the step.</summary>
     public double Seconds => Math.Max(ComputeSeconds, ImageSeconds ?? 0);
 
-    /// <summary>What a faster machine would need more of.</summary>
+    /// <summary>What limits the speed of the step.</summary>
     public PlanBound Bound =>
         ImageSeconds > ComputeSeconds ? PlanBound.Data
         : ArithmeticSeconds >= Math.Max(TrafficSeconds, OperatorSeconds) ? PlanBound.Arithmetic
@@ -34,18 +34,18 @@ public sealed record StepTime(double ArithmeticSeconds, double TrafficSeconds, d
         );
 }
 
-/// <summary>What decides how long a step takes.</summary>
+/// <summary>What limits the speed of a step.</summary>
 public enum PlanBound
 {
-    /// <summary>Most of the time goes into products.</summary>
+    /// <summary>Most of the time is spent on matrix products.</summary>
     Arithmetic,
 
-    /// <summary>Most of the time goes into moving bytes from and to memory.</summary>
+    /// <summary>Most of the time is spent on memory transfers.</summary>
     Bandwidth,
 
-    /// <summary>The operators are so small that starting them takes longest.</summary>
+    /// <summary>The operators are so small that starting them dominates.</summary>
     Operators,
 
-    /// <summary>Decoding and cutting images takes longer than computing.</summary>
+    /// <summary>Decoding and splitting images takes longer than computing.</summary>
     Data,
 }

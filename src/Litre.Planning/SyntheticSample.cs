@@ -5,13 +5,13 @@ using Litre.Model.Vision;
 
 namespace Litre.Planning;
 
-/// <summary>Samples of given sizes whose words mean nothing: for steps that are measured, and for data that are only described.</summary>
+/// <summary>Samples of given sizes with random words, for benchmarks and for described data.</summary>
 public static class SyntheticSample
 {
     private const int PlainTokens = 10_000;
 
     /// <summary>A sample without pixels: its images first, then text of which the end is the answer.</summary>
-    /// <param name="config">Whose special tokens.</param>
+    /// <param name="config">The configuration with the special tokens.</param>
     /// <param name="grids">The images.</param>
     /// <param name="textTokens">Text, the images' start and end tokens included.</param>
     /// <param name="answerTokens">How many of the text tokens are the answer.</param>
@@ -33,7 +33,7 @@ public static class SyntheticSample
         return new ModelSample([.. ids], labels, grids, null);
     }
 
-    /// <summary>An image of so many tokens, as square as they factor.</summary>
+    /// <summary>An image with the given number of tokens, as close to a square as their factors allow.</summary>
     /// <exception cref="InputException">The model has no vision encoder.</exception>
     public static VisionGrid Grid(ModelConfig config, int visualTokens)
     {

@@ -5,8 +5,7 @@ using Litre.Evaluation.Metrics;
 namespace Litre.Reporting;
 
 /// <summary>
-/// A report's answers: those drawn evenly, then further wrong ones, folded; buttons show the wrong, improved, worse or cut ones
-/// alone.
+/// A report's answers: an even sample, then more wrong ones, folded; buttons filter the wrong, improved, worse or truncated ones.
 /// </summary>
 internal static class AnswerSection
 {
@@ -31,7 +30,7 @@ internal static class AnswerSection
         html.Close();
     }
 
-    /// <summary>Whether the tuned model's answer, or the base's where it is alone, is wrong.</summary>
+    /// <summary>Whether the tuned model's answer, or the base's if there is no tuned model, is wrong.</summary>
     public static bool IsWrong(AnswerRecord record) => Score(record.TunedScores ?? record.BaseScores) is < ReportAnswers.RightFrom;
 
     private static string Drawn(RunReport report, int drawn, bool compared, ReportWords words)
@@ -110,7 +109,10 @@ internal static class AnswerSection
             null => ("", ""),
             >= 1 => ("good", $"✓ {words.Right}"),
             <= 0 => ("wrong", $"✗ {words.Wrong}"),
-            { } part => (part < ReportAnswers.RightFrom ? "wrong" : "", string.Create(CultureInfo.InvariantCulture, $"◐ {part * 100:0} %")),
+            { } part => (
+                part < ReportAnswers.RightFrom ? "wrong" : "",
+                string.Create(CultureInfo.InvariantCulture, $"◐ {part * 100:0} %")
+            ),
         };
         html.Open("div", $"side {style}".TrimEnd()).Open("b").Text($"{name} ").Leaf("span", mark);
         if (cut)

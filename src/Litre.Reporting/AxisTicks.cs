@@ -10,7 +10,7 @@ internal sealed class AxisTicks
 
     private AxisTicks(double low, double high, double step, bool fromData)
     {
-        // Ends that are no multiples leave a rim, so that the curve fills its frame.
+        // Ends need not be multiples of the step, so that the curve fills its frame.
         (Low, High) = fromData ? (low, high) : (Math.Floor(low / step + 1e-9) * step, Math.Ceiling(high / step - 1e-9) * step);
         _exponent = (int)Math.Floor(Math.Log10(step) + 1e-9);
         var largest = Math.Max(Math.Abs(Low), Math.Abs(High));
@@ -49,7 +49,7 @@ internal sealed class AxisTicks
     {
         if (value == 0)
             return "0";
-        // As many digits as tell a step from the next.
+        // As many digits as distinguish a tick from the next.
         if (!_scientific)
             return value
                 .ToString((Math.Abs(value) >= 1000 ? "N" : "F") + Math.Max(0, -_exponent), CultureInfo.InvariantCulture)

@@ -1,13 +1,13 @@
 namespace Litre.Reporting;
 
 /// <summary>One curve of a chart.</summary>
-/// <param name="Name">For the legend.</param>
-/// <param name="Style">The style sheet's class: its colour and weight.</param>
-/// <param name="Points">In ascending steps.</param>
+/// <param name="Name">The name in the legend.</param>
+/// <param name="Style">The style sheet's class: its color and weight.</param>
+/// <param name="Points">The points in ascending steps.</param>
 /// <param name="Dots">Whether single values are marked.</param>
 internal sealed record ChartSeries(string Name, string Style, IReadOnlyList<ReportPoint> Points, bool Dots)
 {
-    // More than a screen has columns: each column keeps its lowest and highest value, so no spike is lost.
+    // More points than a screen has columns: each column keeps its lowest and highest value, so that no spike is lost.
     private const int LargestDrawn = 1600;
 
     public IReadOnlyList<ReportPoint> Drawn()
@@ -52,5 +52,5 @@ internal sealed record ChartSeries(string Name, string Style, IReadOnlyList<Repo
 
 /// <summary>A value after a step.</summary>
 /// <param name="Step">Counted from one; 0 is before the first.</param>
-/// <param name="Value">May be no number, which charts leave out and mention.</param>
+/// <param name="Value">May be NaN, which charts omit and mention.</param>
 public readonly record struct ReportPoint(int Step, double Value);

@@ -103,6 +103,13 @@ internal sealed class ChineseReportWords : ReportWords
                     )
                 );
             }
+            if (known.UnusableRows > 0)
+                warnings.Add(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"有 {known.UnusableRows:N0} 行数据无法使用，已跳过；原因见 `litre data check`。"
+                    )
+                );
             if (known.LongAnswers > 0)
                 warnings.Add(
                     string.Create(

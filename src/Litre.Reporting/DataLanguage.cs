@@ -3,13 +3,13 @@ using Litre.Training.Tuning;
 
 namespace Litre.Reporting;
 
-/// <summary>Tells in which language a report is to be read, by the texts of its data.</summary>
+/// <summary>Determines the language of a report from the texts of its data.</summary>
 public static class DataLanguage
 {
-    // Enough to tell; a data set may have millions of rows.
+    // Enough to decide; a data set may have millions of rows.
     private const int SamplesRead = 500;
 
-    /// <summary>What was asked for, or what the data are written in.</summary>
+    /// <summary>The requested language, or the language of the data.</summary>
     /// <param name="asked">The user's choice.</param>
     /// <param name="samples">The data's samples, or some of them.</param>
     /// <returns>English or Chinese.</returns>
@@ -28,7 +28,7 @@ public static class DataLanguage
         return chinese > others ? ReportLanguage.Zh : ReportLanguage.En;
     }
 
-    // A Chinese character stands for about two letters. Kana and Hangul are of languages that use some of the same characters.
+    // A Chinese character counts as about two letters. Kana and Hangul belong to languages that use some of the same characters.
     internal static bool IsChinese(IEnumerable<string> texts)
     {
         var (han, letters, neighbours) = (0, 0, 0);

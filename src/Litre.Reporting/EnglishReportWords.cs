@@ -15,24 +15,24 @@ internal sealed class EnglishReportWords : ReportWords
     public override string EachStep => "training, each step";
     public override string Smoothed => "training, smoothed";
     public override string HeldOut => "held out";
-    public override string UntouchedBase => "untouched base, held out";
+    public override string UntouchedBase => "base model, held out";
     public override string LearningRate => "Learning rate";
     public override string Speed => "Speed";
     public override string TokensPerSecond => "tokens per second";
     public override string Step => "step";
-    public override string NoValue => "no value is finite";
+    public override string NoValue => "no finite values";
     public override string Answers => "Answers";
     public override string ShowAll => "all";
     public override string ShowWrong => "wrong";
     public override string ShowBetter => "improved";
     public override string ShowWorse => "got worse";
-    public override string ShowTruncated => "cut off";
+    public override string ShowTruncated => "truncated";
     public override string Expected => "expected: ";
     public override string Base => "base";
     public override string Tuned => "tuned";
     public override string Right => "right";
     public override string Wrong => "wrong";
-    public override string Truncated => "cut off";
+    public override string Truncated => "truncated";
     public override string NoAnswer => "(nothing)";
     public override string AllSamples => "all samples";
     public override string Results => "Results";
@@ -44,12 +44,12 @@ internal sealed class EnglishReportWords : ReportWords
     public override string Settings => "Settings";
 
     public override string TableNote =>
-        "Below each mean is its 95 % interval from resampling the samples 10,000 times; there is none where samples "
-        + "are too few or all alike. ↓: lower is better.";
+        "Below each mean is its 95 % interval from 10,000 bootstrap resamples; it is missing if there are too few "
+        + "samples or all are alike. ↓: lower is better.";
 
     public override string TestNote =>
-        "p is the paired sign-flip test's: how often chance alone gives a difference as large. Better and worse are "
-        + "said from p < 0.05. The first row decides; among many rows some differ by chance.";
+        "p comes from a paired sign-flip test: how often chance alone gives a difference this large. A row is called "
+        + "better or worse if p < 0.05. The first row decides; among many rows, some differ by chance.";
 
     public override string Verdict(RunReport report)
     {
@@ -57,12 +57,12 @@ internal sealed class EnglishReportWords : ReportWords
         if (report.End is not { } end)
             return evaluation.Length > 0 ? evaluation : "Nothing was evaluated.";
         if (end.Failure is { } failure)
-            return $"The run diverged and was ended: {failure}.";
+            return $"The run diverged and was stopped: {failure}.";
         if (end.IsWorseThanBase)
             return string.Create(
                     CultureInfo.InvariantCulture,
-                    $"By held-out loss no step is as good as the untouched base: the lowest is "
-                        + $"{LossText(end.BestLoss!.Value)} (step {end.BestStep:N0}), worse than the base's "
+                    $"By held-out loss, no step is as good as the base model: the lowest loss is "
+                        + $"{LossText(end.BestLoss!.Value)} (step {end.BestStep:N0}), worse than the base model's "
                         + $"{LossText(end.BaseLoss!.Value)}. {evaluation}"
                 )
                 .TrimEnd();
@@ -71,10 +71,10 @@ internal sealed class EnglishReportWords : ReportWords
         return end is { BestLoss: { } best, BaseLoss: { } baseLoss }
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"Base and tuned model were not compared; the held-out loss fell from {LossText(baseLoss)} to "
-                    + $"{LossText(best)} (step {end.BestStep:N0})."
+                $"The base and the tuned model were not compared; the held-out loss decreased from {LossText(baseLoss)} "
+                    + $"to {LossText(best)} (step {end.BestStep:N0})."
             )
-            : "Nothing was held out, so nothing is known of what the training gained.";
+            : "No samples were held out, so it is unknown whether the training helped.";
     }
 
     public override string Headline(EvaluationResult result) => EvaluationText.Headline(result);
@@ -82,7 +82,7 @@ internal sealed class EnglishReportWords : ReportWords
     public override IReadOnlyList<string> Warnings(RunReport report)
     {
         var warnings = new List<string>(report.Warnings?.Lines() ?? []);
-        // The plan has said it of the same samples.
+        // The plan may have the same warning about the same samples.
         if (report.Evaluation is { } result)
             warnings.AddRange(EvaluationText.Warnings(result).Where(w => !warnings.Contains(w)));
         return warnings;
@@ -99,11 +99,11 @@ internal sealed class EnglishReportWords : ReportWords
         var changed = change is { } c
             ? string.Create(CultureInfo.InvariantCulture, $"; of all, {c.Better:N0} got better and {c.Worse:N0} worse")
             : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{shown:N0} of {of:N0}, drawn evenly{changed}.");
+        return string.Create(CultureInfo.InvariantCulture, $"{shown:N0} of {of:N0}, sampled evenly{changed}.");
     }
 
     public override string MoreWrong(int shown, int of) =>
-        string.Create(CultureInfo.InvariantCulture, $"Further wrong answers: {shown:N0} of {of:N0}");
+        string.Create(CultureInfo.InvariantCulture, $"More wrong answers: {shown:N0} of {of:N0}");
 
     public override string NotFinite(int count, int firstStep) =>
         string.Create(

@@ -11,9 +11,9 @@ internal sealed partial class HtmlBuilder
     private readonly Stack<string> _open = new();
 
     /// <summary>Opens an element; <see cref="Close"/> ends it.</summary>
-    /// <param name="tag">Such as <c>section</c>.</param>
+    /// <param name="tag">For example <c>section</c>.</param>
     /// <param name="style">Its classes, or null.</param>
-    /// <param name="attributes">Others; one with an empty value stands alone.</param>
+    /// <param name="attributes">Other attributes; one with an empty value is written without a value.</param>
     public HtmlBuilder Open(string tag, string? style = null, params ReadOnlySpan<(string Name, string Value)> attributes)
     {
         Tag(tag, style, attributes);
@@ -32,9 +32,7 @@ internal sealed partial class HtmlBuilder
     public HtmlBuilder Leaf(string tag, string text, string? style = null, params ReadOnlySpan<(string Name, string Value)> attributes) =>
         Open(tag, style, attributes).Text(text).Close();
 
-    /// <summary>
-    /// An element with a sentence of the program's own: what stands in it in backticks, a setting or a command, is shown as code.
-    /// </summary>
+    /// <summary>An element with a sentence of the program: text in backticks, a setting or a command, is shown as code.</summary>
     public HtmlBuilder Sentence(string tag, string text, string? style = null) =>
         Open(tag, style).Raw(Quoted().Replace(Escape(text), "<code>$1</code>")).Close();
 
@@ -51,7 +49,7 @@ internal sealed partial class HtmlBuilder
         return this;
     }
 
-    /// <summary>HTML as it is: the caller answers for it.</summary>
+    /// <summary>Unescaped HTML, for which the caller is responsible.</summary>
     public HtmlBuilder Raw(string html)
     {
         _html.Append(html);
@@ -60,9 +58,9 @@ internal sealed partial class HtmlBuilder
 
     public override string ToString() => _html.ToString();
 
-    /// <summary>A text as it may stand in an element or an attribute.</summary>
+    /// <summary>Escapes a text for an element or an attribute.</summary>
     public static string Escape(string text) =>
-        // Control characters that models with random weights produce are not allowed in HTML.
+        // Models with random weights produce control characters, which are not allowed in HTML.
         WebUtility.HtmlEncode(string.Concat(text.Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? '\uFFFD' : c)));
 
     private void Tag(string tag, string? style, ReadOnlySpan<(string Name, string Value)> attributes)

@@ -3,12 +3,12 @@ using System.Globalization;
 namespace Litre.Reporting;
 
 /// <summary>
-/// Curves over steps as inline SVG, coloured by the page's style sheet: once for wide screens and once for narrow ones, so that its
-/// letters stay readable on both.
+/// Curves over steps as inline SVG, colored by the page's style sheet: once for wide screens and once for narrow ones, so that the text
+/// is readable on both.
 /// </summary>
-/// <param name="title">Of the figure.</param>
-/// <param name="unit">Of the vertical axis.</param>
-/// <param name="words">Of the report's language.</param>
+/// <param name="title">The title of the figure.</param>
+/// <param name="unit">The unit of the vertical axis.</param>
+/// <param name="words">The words of the report's language.</param>
 /// <param name="wide">Width on a wide screen, in pixels.</param>
 /// <param name="tall">Height on a wide screen.</param>
 internal sealed class LineChart(string title, string unit, ReportWords words, int wide, int tall)
@@ -32,7 +32,7 @@ internal sealed class LineChart(string title, string unit, ReportWords words, in
             _series.Add(series);
     }
 
-    /// <summary>Writes a figure with title, legend and chart; nothing where there are no curves.</summary>
+    /// <summary>Writes a figure with title, legend and chart; nothing if there are no curves.</summary>
     public void Write(HtmlBuilder html)
     {
         if (_series.Count == 0)

@@ -6,10 +6,10 @@ using Litre.Evaluation;
 
 namespace Litre.Reporting;
 
-/// <summary>Chooses the answers that a page shows.</summary>
+/// <summary>Selects the answers that a page shows.</summary>
 public static class ReportAnswers
 {
-    /// <summary>Score from which an answer does not count as wrong.</summary>
+    /// <summary>The minimum score of an answer that does not count as wrong.</summary>
     public const double RightFrom = 0.5;
 
     private const int ImageSide = 320;
@@ -17,14 +17,13 @@ public static class ReportAnswers
     private const int FurtherShown = 60;
 
     /// <summary>
-    /// Answers drawn evenly, neither the best nor the worst, in the order of the data, with small images; then wrong ones that were
-    /// not drawn.
+    /// Answers sampled evenly, not by score, in the order of the data, with small images; then wrong ones that were not sampled.
     /// </summary>
-    /// <param name="samples">As they were evaluated.</param>
-    /// <param name="result">Of these samples.</param>
-    /// <param name="limits">Of images.</param>
-    /// <param name="count">How many are drawn.</param>
-    /// <param name="seed">Of the draw.</param>
+    /// <param name="samples">The samples in the order of the evaluation.</param>
+    /// <param name="result">The result of these samples.</param>
+    /// <param name="limits">The limits of images.</param>
+    /// <param name="count">The number of sampled answers.</param>
+    /// <param name="seed">The seed of the sampling.</param>
     public static IReadOnlyList<ReportAnswer> Select(
         IReadOnlyList<TokenizedSample> samples,
         EvaluationResult result,
@@ -68,12 +67,12 @@ public static class ReportAnswers
 /// <summary>An answer as the page shows it.</summary>
 /// <param name="Record">Question, references, answers and scores.</param>
 /// <param name="Images">Data URLs of small images.</param>
-/// <param name="Note">Why an image is not shown; empty where nothing is to be said.</param>
+/// <param name="Note">Why an image is not shown; empty if all are shown.</param>
 public sealed record ReportAnswer(AnswerRecord Record, IReadOnlyList<string> Images, string Note)
 {
     /// <summary>Images of the question that are not shown.</summary>
     public int HiddenImages { get; init; }
 
-    /// <summary>Whether it is shown for being wrong rather than drawn evenly.</summary>
+    /// <summary>Whether it is shown because it is wrong, rather than sampled evenly.</summary>
     public bool IsFurther { get; init; }
 }

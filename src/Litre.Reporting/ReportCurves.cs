@@ -1,6 +1,6 @@
 namespace Litre.Reporting;
 
-/// <summary>A report's curves: the losses with the untouched base's as a line to measure them by, learning rate and speed.</summary>
+/// <summary>A report's curves: the losses with the base model's loss as a reference line, the learning rate and the speed.</summary>
 internal static class ReportCurves
 {
     private const int FewSteps = 20; // need no smoothing: the curve is the values

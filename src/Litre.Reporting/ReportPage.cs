@@ -4,8 +4,8 @@ using Litre.Evaluation;
 namespace Litre.Reporting;
 
 /// <summary>
-/// One self-contained page about a run: it loads nothing, all text in it is escaped, and all of it can be read without its script.
-/// It begins with the verdict; curves and answers follow, then tables, notes and settings, which are folded.
+/// One self-contained page about a run: it loads nothing, all text in it is escaped, and all of it can be read without its script. It
+/// starts with the verdict; curves and answers follow, then tables, notes and settings, which are folded.
 /// </summary>
 public static class ReportPage
 {
@@ -31,7 +31,7 @@ public static class ReportPage
         return html.Close().Close().Raw("\n").ToString();
     }
 
-    /// <summary>Writes the page; it appears whole or not at all.</summary>
+    /// <summary>Writes the page; it appears complete or not at all.</summary>
     /// <exception cref="Core.InputException">The file cannot be written.</exception>
     public static void Write(string path, RunReport report) => AtomicFile.WriteText(path, Render(report));
 

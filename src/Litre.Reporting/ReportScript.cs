@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Litre.Reporting;
 
-/// <summary>The page's script: it filters the answers. Without it everything is shown and the buttons are not.</summary>
+/// <summary>The page's script, which filters the answers. Without it, everything is shown except the buttons.</summary>
 internal static class ReportScript
 {
     public const string Text = """
@@ -24,6 +24,6 @@ internal static class ReportScript
         })();
         """;
 
-    /// <summary>By which the page's content security policy lets this script run, and no other.</summary>
+    /// <summary>The hash in the page's content security policy that permits this script and no other.</summary>
     public static string Source { get; } = $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Text)))}'";
 }

@@ -1,6 +1,6 @@
 namespace Litre.Reporting;
 
-/// <summary>The page's style sheet: light and dark, wide and narrow, and on paper.</summary>
+/// <summary>The page's style sheet: light and dark, wide and narrow, and print.</summary>
 internal static class ReportStyle
 {
     public const string Css = """

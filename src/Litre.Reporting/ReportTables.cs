@@ -5,7 +5,7 @@ using Litre.Evaluation.Metrics;
 namespace Litre.Reporting;
 
 /// <summary>
-/// A report's tables: all samples, then by source and by question type, then what else was compared; all but the first folded.
+/// A report's tables: all samples, then by source and by question type, then other comparisons; all except the first are folded.
 /// </summary>
 internal static class ReportTables
 {
@@ -80,7 +80,7 @@ internal static class ReportTables
         html.Close();
     }
 
-    // The column's name goes along for narrow screens, on which each cell is a line.
+    // The column's name is included for narrow screens, on which each cell is a line.
     private static void Number(HtmlBuilder html, string column, string mean, string ends)
     {
         html.Open("td", "num", ("data-label", column)).Text(mean);
@@ -109,9 +109,9 @@ internal static class ReportTables
     }
 }
 
-/// <summary>A further table of a report, folded until it is opened.</summary>
+/// <summary>An additional table of a report, folded until it is opened.</summary>
 /// <param name="Title">What it compares.</param>
-/// <param name="Columns">Their names; the first is of the rows' names.</param>
-/// <param name="Rows">One cell a column, as text.</param>
+/// <param name="Columns">The column names; the first column contains the rows' names.</param>
+/// <param name="Rows">One cell per column, as text.</param>
 /// <param name="Note">One sentence below it, or empty.</param>
 public sealed record ReportTable(string Title, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows, string Note = "");

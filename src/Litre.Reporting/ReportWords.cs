@@ -5,10 +5,10 @@ using Litre.Training.Tuning;
 
 namespace Litre.Reporting;
 
-/// <summary>The words of a report in one language.</summary>
+/// <summary>The texts of a report in one language.</summary>
 internal abstract class ReportWords
 {
-    /// <summary>The words of a language; English unless Chinese is asked for.</summary>
+    /// <summary>The texts of a language; English unless Chinese is requested.</summary>
     public static ReportWords Of(ReportLanguage language) =>
         language == ReportLanguage.Zh ? new ChineseReportWords() : new EnglishReportWords();
 
@@ -55,10 +55,10 @@ internal abstract class ReportWords
     /// <summary>The outcome in one plain sentence.</summary>
     public abstract string Verdict(RunReport report);
 
-    /// <summary>Which metric decides and why; empty where no answers were generated.</summary>
+    /// <summary>Which metric decides and why; empty if no answers were generated.</summary>
     public abstract string Headline(EvaluationResult result);
 
-    /// <summary>What lessens the worth of the result, a sentence each.</summary>
+    /// <summary>What limits the value of the result, one sentence each.</summary>
     public abstract IReadOnlyList<string> Warnings(RunReport report);
 
     /// <summary>The name of a metric.</summary>
@@ -69,10 +69,10 @@ internal abstract class ReportWords
 
     public abstract string Word(Verdict verdict);
 
-    /// <summary>How many of how many answers are shown, and how many got better and worse; null where there is one model.</summary>
+    /// <summary>How many answers of how many are shown, and how many became better and worse; null if there is only one model.</summary>
     public abstract string Drawn(int shown, int of, (int Better, int Worse)? change);
 
-    /// <summary>The title of the answers that stand folded behind those drawn.</summary>
+    /// <summary>The title of the wrong answers that are folded after the sampled ones.</summary>
     public abstract string MoreWrong(int shown, int of);
 
     /// <summary>Values of a chart that are not finite.</summary>
@@ -84,7 +84,7 @@ internal abstract class ReportWords
     /// <summary>A mean with its unit.</summary>
     public virtual string Mean(Metric metric, double value) => EvaluationText.Mean(metric, value);
 
-    /// <summary>The ends of an interval; a dash where there is none.</summary>
+    /// <summary>The ends of an interval; a dash if there is none.</summary>
     public virtual string Ends(Metric metric, Evaluation.Statistics.Interval interval, bool signed = false) =>
         EvaluationText.Ends(metric, interval, signed);
 

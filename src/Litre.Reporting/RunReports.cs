@@ -7,20 +7,20 @@ using Litre.Training.Tuning;
 
 namespace Litre.Reporting;
 
-/// <summary>The page of a tuning run, from what its folder and its comparison tell.</summary>
+/// <summary>Creates the report of a tuning run from its folder and its comparison.</summary>
 public static class RunReports
 {
-    // A run of weeks may say the same thing thousands of times.
+    // A run of weeks may repeat the same message thousands of times.
     private const int MaxMessages = 200;
 
-    /// <param name="settings">The recipe; its output folder holds <c>metrics.jsonl</c>.</param>
-    /// <param name="samples">Those that were compared, or none.</param>
+    /// <param name="settings">The recipe; its output folder contains <c>metrics.jsonl</c>.</param>
+    /// <param name="samples">The compared samples, or none.</param>
     /// <param name="result">Base against tuned, or null.</param>
-    /// <param name="encoder">For the limits of images.</param>
+    /// <param name="encoder">Provides the limits of images.</param>
     /// <param name="end">How the training ended.</param>
-    /// <param name="warnings">What was said of it beforehand.</param>
-    /// <param name="tiles">Shrunk pages against tiled ones, or null.</param>
-    /// <param name="language">English or Chinese, as <see cref="DataLanguage"/> tells.</param>
+    /// <param name="warnings">The warnings given before the run.</param>
+    /// <param name="tiles">Downscaled pages compared with tiled ones, or null.</param>
+    /// <param name="language">English or Chinese, as determined by <see cref="DataLanguage"/>.</param>
     public static RunReport Create(
         TuneSettings settings,
         IReadOnlyList<TokenizedSample> samples,
@@ -60,10 +60,10 @@ public static class RunReports
             .Where(l => l.GetProperty("type").GetString() == "message")
             .Select(l => $"step {l.GetProperty("step")}: {l.GetProperty("text").GetString()}")
             .ToList();
-        return all.Count <= MaxMessages ? all : [.. all.Take(MaxMessages), $"and {all.Count - MaxMessages} more, in {TextLog.FileName}"];
+        return all.Count <= MaxMessages ? all : [.. all.Take(MaxMessages), $"and {all.Count - MaxMessages} more, see {TextLog.FileName}"];
     }
 
-    // Numbers that JSON cannot hold stand in the file as strings.
+    // Numbers that JSON cannot represent are strings in the file.
     private static List<ReportPoint> Points(List<JsonElement> lines, string type, string name) =>
         [
             .. lines

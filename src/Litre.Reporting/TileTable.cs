@@ -2,17 +2,17 @@ using Litre.Evaluation;
 
 namespace Litre.Reporting;
 
-/// <summary>The report's table of what tiles are worth.</summary>
+/// <summary>The report's table about the benefit of tiles.</summary>
 public static class TileTable
 {
     /// <summary>One row for each model and metric.</summary>
     public static ReportTable Of(TileComparison comparison) =>
         new(
-            "Pages shrunk against pages in tiles",
-            ["model, metric", "rows", "shrunk", "in tiles", "difference", "p", ""],
+            "Downscaled pages compared with tiled pages",
+            ["model, metric", "rows", "downscaled", "in tiles", "difference", "p", ""],
             [.. Rows("base", comparison.Base), .. Rows("tuned", comparison.Tuned)],
-            "The same rows and the same two models, once with each page shrunk to the processor's limit, once cut into tiles. "
-                + "An adapter that was trained on tiles has never seen a shrunk page without them."
+            "The same rows and the same two models, once with each page downscaled to the processor's limit and once "
+                + "split into tiles. An adapter that was trained on tiles has never seen a downscaled page without them."
         );
 
     private static IEnumerable<IReadOnlyList<string>> Rows(string model, IReadOnlyList<MetricComparison> rows) =>

@@ -16,8 +16,9 @@ internal sealed class Comparison(string quantity)
     /// <param name="name">Which tensor this is.</param>
     /// <param name="found">Computed elements.</param>
     /// <param name="expected">The reference's.</param>
-    /// <param name="noise">A norm below which the reference's own values are rounding: relative differences are taken to it at
-    /// least.</param>
+    /// <param name="noise">
+    /// A norm below which the reference's own values are rounding: relative differences use at least this norm.
+    /// </param>
     public void Add(string name, ReadOnlySpan<double> found, ReadOnlySpan<double> expected, double noise = 0)
     {
         Any = true;
@@ -31,7 +32,7 @@ internal sealed class Comparison(string quantity)
         for (var i = 0; i < found.Length; i++)
         {
             var d = Math.Abs(found[i] - expected[i]);
-            // A NaN compares as no difference, so it is counted as an infinite one.
+            // A NaN would compare as no difference, so it counts as an infinite one.
             if (double.IsNaN(d))
                 d = double.PositiveInfinity;
             largest = Math.Max(largest, d);
@@ -46,7 +47,7 @@ internal sealed class Comparison(string quantity)
         _where = name;
     }
 
-    /// <summary>Every element within an absolute bound, or every tensor within a bound by norm where none is given.</summary>
+    /// <summary>Checks every element against an absolute bound or, if none is given, every tensor against a bound by norm.</summary>
     public ReferenceRow Within(double? absolute, double relative) =>
         absolute is { } bound
             ? Row(string.Create(CultureInfo.InvariantCulture, $"abs {bound:0E+00}"), _absolute <= bound)

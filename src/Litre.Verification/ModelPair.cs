@@ -9,9 +9,7 @@ using Litre.Torch;
 
 namespace Litre.Verification;
 
-/// <summary>
-/// A model under test and, where its routers' choices are to be pinned, the same model in float32, whose choices it follows.
-/// </summary>
+/// <summary>A model under test and, if its routers' choices are pinned, the same model in float32, whose choices it uses.</summary>
 internal sealed class ModelPair : IDisposable
 {
     private readonly CausalModel? _reference;
@@ -40,10 +38,10 @@ internal sealed class ModelPair : IDisposable
             action(_reference);
     }
 
-    /// <summary>A batch for logits of the model under test; its routers are pinned to what the leader chooses for it.</summary>
+    /// <summary>A batch for logits of the model under test; its routers are pinned to the reference model's choices.</summary>
     public PackedBatch Pack(IReadOnlyList<ModelSample> samples) => Pack(samples, (model, batch) => model.Logits(batch));
 
-    /// <summary>The same for losses and training passes, in which the last layer's router sees answers alone.</summary>
+    /// <summary>The same for losses and training passes, in which the last layer's router processes answers only.</summary>
     public PackedBatch PackForLoss(IReadOnlyList<ModelSample> samples) => Pack(samples, (model, batch) => model.Loss(batch));
 
     public void Unpin()
@@ -55,7 +53,7 @@ internal sealed class ModelPair : IDisposable
         _pins.Clear();
     }
 
-    /// <summary>Choices that the model makes by itself against the leader's.</summary>
+    /// <summary>Compares the model's own choices with those of the reference model.</summary>
     public Comparison CompareFreeChoices(IReadOnlyList<ModelSample> samples)
     {
         Unpin();

@@ -5,7 +5,9 @@ using Litre.Training.Optimization;
 
 namespace Litre.Verification;
 
-/// <summary>Trains the adapters of a <see cref="ModelPair"/> step by step, the leader along with the model.</summary>
+/// <summary>
+/// Trains the adapters of a <see cref="ModelPair"/> step by step, the reference model together with the model under test.
+/// </summary>
 internal sealed class PairTrainer : IDisposable
 {
     private readonly ModelPair _pair;

@@ -8,14 +8,14 @@ using Litre.Torch;
 namespace Litre.Verification;
 
 /// <summary>
-/// Writes adapters of many forms with the logits this program computes with them, so that PEFT itself can be asked
-/// whether it computes the same (tests/peers/check_adapters.py).
+/// Writes adapters of many forms together with the logits that this program computes with them, so that they can be compared with PEFT
+/// (tests/peers/check_adapters.py).
 /// </summary>
 public static class PeerAdapters
 {
-    /// <summary>One folder a form, each with an adapter and <c>logits.safetensors</c>.</summary>
+    /// <summary>One folder per form, each with an adapter and <c>logits.safetensors</c>.</summary>
     /// <param name="folder">A reference directory.</param>
-    /// <param name="output">Made if absent.</param>
+    /// <param name="output">Created if it does not exist.</param>
     /// <returns>The folders written.</returns>
     public static IReadOnlyList<string> Write(string folder, string output)
     {

@@ -13,15 +13,15 @@ using Litre.Training.Optimization;
 namespace Litre.Verification;
 
 /// <summary>
-/// Holds this program against a directory of values that transformers and peft computed (tests/reference/generate.py): everything from
-/// position ids to twenty optimizer steps. Works on any directory of that layout; what a directory lacks is not checked.
+/// Compares this program with values that transformers and peft computed (tests/reference/generate.py): everything from position ids to
+/// twenty optimizer steps. Works with any directory of that layout; values that a directory lacks are not checked.
 /// </summary>
-/// <param name="folder">With <c>model/</c> and <c>expected.safetensors</c>, and optionally the rest.</param>
-/// <param name="device">Where to compute.</param>
+/// <param name="folder">The folder with <c>model/</c> and <c>expected.safetensors</c>, and optionally the other files.</param>
+/// <param name="device">The device.</param>
 /// <param name="dtype">Float32 or BFloat16.</param>
-/// <param name="recompute">Recompute all or none of the layers in the backward.</param>
-/// <param name="kernels">Which the model may use.</param>
-/// <param name="onRow">Told each row as it is done.</param>
+/// <param name="recompute">Recompute all or none of the layers in the backward pass.</param>
+/// <param name="kernels">The kernels that the model may use.</param>
+/// <param name="onRow">Called with each row when it is done.</param>
 public sealed class ReferenceCheck(
     string folder,
     Device device,
@@ -35,7 +35,7 @@ public sealed class ReferenceCheck(
     private const double LearningRate = 1e-2;
     private static readonly AdamWSettings Optimizer = new();
 
-    // Rounding a weight to bf16 can tip a router's choice, which changes the answer as a whole: even float32 arithmetic on rounded
+    // Rounding a weight to bf16 can change a router's choice, which changes the answer as a whole: even float32 arithmetic on rounded
     // weights is 11 % off the reference then. So in bf16 the choices are pinned to those of a float32 model.
     private readonly bool _pinned = dtype == DType.BFloat16;
     private readonly Tolerances _tolerances = Tolerances.For(dtype);
@@ -137,7 +137,7 @@ public sealed class ReferenceCheck(
     {
         var greedy = new Comparison("greedy tokens");
         pair.Unpin();
-        // Where a step can be recorded, the third and later ones are; the same steps operator by operator must choose the same.
+        // If a step can be recorded, the third and later ones are; the same steps operator by operator must choose the same tokens.
         var (generator, plain) = (
             new Generator(pair.Model) { Replay = ReplaySettings.Always },
             new Generator(pair.Model) { Replay = ReplaySettings.Never }
@@ -192,7 +192,7 @@ public sealed class ReferenceCheck(
             CheckTraining(pair, samples, trainer, expected);
     }
 
-    // The reference's own run: one sample a step, in order, over and over.
+    // The reference's own run: one sample per step, in order, repeatedly.
     private void CheckTraining(ModelPair pair, ReferenceSamples samples, PairTrainer trainer, SafetensorsFile expected)
     {
         var expectedLosses = TensorFiles.ReadDoubles(expected, "train.losses");
@@ -267,7 +267,7 @@ public sealed class ReferenceCheck(
             Report(loss.ByNorm(_tolerances.LossRelative));
     }
 
-    // A file may hold the gradients of some parameters alone; those of others are not checked.
+    // A file may contain the gradients of only some parameters; those of others are not checked.
     private ReferenceRow CompareGradients(
         string quantity,
         GradientBuffer gradients,
@@ -277,8 +277,8 @@ public sealed class ReferenceCheck(
     )
     {
         var comparison = new Comparison(quantity);
-        // A gradient that is zero in exact arithmetic (a router that always chooses one expert) is rounding in the reference.
-        // float32 resolves 6e-8 of the largest terms, so norms below 1e-6 of all gradients together are held to that.
+        // A gradient that is zero in exact arithmetic (a router that always chooses one expert) is rounding in the reference. float32
+        // resolves 6e-8 of the largest terms, so smaller norms are compared as if they were 1e-6 of all gradients together.
         using var squared = gradients.SquaredNorm();
         var noise = 1e-6 * Math.Sqrt(squared.Item()) / _tolerances.GradientRelative;
         foreach (var parameter in gradients.Parameters)
@@ -292,7 +292,7 @@ public sealed class ReferenceCheck(
             comparison.Add(parameter.Key, found.ToDoubles(), wanted, Norm(wanted) < noise * _tolerances.GradientRelative ? noise : 0);
         }
         if (!comparison.Any)
-            throw new InputException($"{expected.Path}: has the gradient of no parameter that the model trains");
+            throw new InputException($"{expected.Path}: has no gradient of a parameter that the model trains");
         return comparison.ByNorm(_tolerances.GradientRelative);
     }
 
@@ -318,12 +318,12 @@ public sealed class ReferenceCheck(
 }
 
 /// <summary>One compared quantity.</summary>
-/// <param name="Quantity">What was compared.</param>
+/// <param name="Quantity">The compared quantity.</param>
 /// <param name="LargestAbsolute">Largest difference of two elements.</param>
 /// <param name="LargestRelative">Largest difference by norm of one tensor, or of one number, divided by the expected.</param>
 /// <param name="Bound">The tolerance in words, such as <c>abs 2E-04</c>.</param>
-/// <param name="Passed">Whether it holds.</param>
-/// <param name="Where">Which tensor differed most, where there are several.</param>
+/// <param name="Passed">Whether the differences are within the bound.</param>
+/// <param name="Where">Which tensor differed most, if there are several.</param>
 public sealed record ReferenceRow(
     string Quantity,
     double LargestAbsolute,

@@ -27,13 +27,13 @@ internal sealed class ReferenceSamples : IDisposable
                 .ThenBy(n => n, StringComparer.Ordinal),
         ];
         if (Names.Count == 0)
-            throw new InputException($"{path}: holds no sample; expected tensors named NAME.input_ids as generate.py writes them");
+            throw new InputException($"{path}: contains no sample; expected tensors named NAME.input_ids, as generate.py writes them");
         Samples = Names.ToDictionary(n => n, n => Read(n, config));
     }
 
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>Those that the reference trained on, in its order; all where none has a name that tells.</summary>
+    /// <summary>The samples that the reference was trained on, in its order; all samples if the names do not indicate it.</summary>
     public IReadOnlyList<string> Trained => Names.Where(TrainingOrder.Contains).ToList() is { Count: > 0 } trained ? trained : Names;
 
     public IReadOnlyDictionary<string, ModelSample> Samples { get; }
@@ -59,11 +59,11 @@ internal sealed class ReferenceSamples : IDisposable
         var images = Grids($"{name}.image_grid_thw");
         var videos = Grids($"{name}.video_grid_thw");
         if (images.Count > 0 && videos.Count > 0)
-            throw new InputException($"{_file.Path}: sample {name} has images and a video; the check takes one kind a sample");
+            throw new InputException($"{_file.Path}: sample {name} has images and a video; the check supports one kind per sample");
         var pixelKey = Has($"{name}.pixel_values") ? $"{name}.pixel_values" : $"{name}.pixel_values_videos";
         var pixels = Has(pixelKey) ? TensorScope.Keep(TensorFiles.Read(_file, pixelKey)) : null;
         if (pixels is { Rank: 2 } && ModelSample.RequireVision(config).PatchValues is var values && pixels.Size(1) != values)
-            throw new InputException($"{_file.Path}: {pixelKey} has patches of {pixels.Size(1)} values, the model's have {values}");
+            throw new InputException($"{_file.Path}: {pixelKey} has patches of {pixels.Size(1)} values, but the model's have {values}");
         return new ModelSample(ids, Ints($"{name}.labels"), [.. images, .. videos], pixels);
     }
 

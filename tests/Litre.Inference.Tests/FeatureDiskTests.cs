@@ -124,7 +124,7 @@ public sealed class FeatureDiskTests : IDisposable
             File.WriteAllBytes(file, [1, 2, 3]);
         Fill();
         Assert.Equal(2, _said.Count);
-        Assert.Contains($"{files.Count} files were damaged", _said[1]);
+        Assert.Contains($"{files.Count} files in total were damaged", _said[1]);
         Assert.Equal(files, Files());
     }
 
@@ -200,7 +200,7 @@ public sealed class FeatureDiskTests : IDisposable
         Assert.InRange(Files().Sum(f => new FileInfo(f).Length), size, 4 * size);
         Assert.Empty(_said);
 
-        // All six are in use by one run with room for four: the rest is not written, and said once.
+        // All six are in use by one run with room for four: the rest is no longer written, and said once.
         foreach (var file in Files())
             File.Delete(file);
         using (var disk = Disk(mostBytes: 4 * size))
@@ -334,7 +334,8 @@ public sealed class FeatureDiskTests : IDisposable
         lock (_said)
             Assert.DoesNotContain(
                 _said,
-                line => line.Contains("not used", StringComparison.Ordinal) || line.Contains("not written", StringComparison.Ordinal)
+                line =>
+                    line.Contains("not used", StringComparison.Ordinal) || line.Contains("no longer " + "written", StringComparison.Ordinal)
             );
         Assert.All(
             Directory.GetFiles(_folder, "*", SearchOption.AllDirectories),

@@ -217,7 +217,7 @@ public sealed class MixedModelTests
         using var model = TinyModels.Mixed(TinyModels.TextOnly(), TinyModels.Weights(3));
         var prompt = TinyModels.Sample(new Random(1), config, 3, 0, new VisionGrid(1, 4, 4));
         var settings = new GenerationSettings { MaxNewTokens = 3 };
-        Assert.Contains("reads text alone", Assert.Throws<InputException>(() => Run(model, [prompt], settings)).Message);
+        Assert.Contains("text-only model", Assert.Throws<InputException>(() => Run(model, [prompt], settings)).Message);
         Assert.Equal(3, Run(model, [TinyModels.Sample(new Random(1), config, 3, 0)], settings)[0].Length);
         prompt.Pixels!.Dispose();
     }

@@ -67,7 +67,7 @@ public sealed class PackedTokensTests : IDisposable
     {
         var tokens = new PackedTokens(_samples[..2], _config, share: false);
         Assert.Contains(
-            "made for others",
+            "packed for other samples",
             Assert.Throws<ArgumentException>(() => PackedBatch.Pack(_samples, _config, DType.Float32, Device.Cpu, tokens: tokens)).Message
         );
     }

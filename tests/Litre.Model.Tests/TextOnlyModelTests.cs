@@ -45,7 +45,7 @@ public sealed class TextOnlyModelTests
         {
             var error = Assert.Throws<InputException>(() => PackedBatch.Pack([one], Config, Torch.DType.Float32, Torch.Device.Cpu));
             Assert.Equal(("model", Config.ModelType), (error.Setting, error.Value));
-            Assert.Contains("reads text alone", error.Reason);
+            Assert.Contains("text-only model", error.Reason);
         }
         sample.Pixels!.Dispose();
     }

@@ -186,8 +186,8 @@ public sealed class TrainingPassTests
     {
         using var model = Model(new Random(1), 0, false, []);
         using var batch = PackedBatch.Pack([new ModelSample([1], [1], [], null)], model.Config, model.DType, model.Device);
-        Assert.Contains("no answer token", Assert.Throws<ArgumentException>(() => model.TrainingPass(batch, 1, Recompute.None)).Message);
-        Assert.Contains("no answer token", Assert.Throws<ArgumentException>(() => model.Loss(batch)).Message);
+        Assert.Contains("is an answer token", Assert.Throws<ArgumentException>(() => model.TrainingPass(batch, 1, Recompute.None)).Message);
+        Assert.Contains("is an answer token", Assert.Throws<ArgumentException>(() => model.Loss(batch)).Message);
     }
 
     private static void CheckWeights(Random random, CausalModel model)

@@ -1,7 +1,7 @@
 namespace Litre.Evaluation.Metrics;
 
 /// <summary>
-/// Average normalised Levenshtein similarity (Biten and others 2019, "Scene Text Visual Question Answering"), as
+/// Average normalized Levenshtein similarity (Biten and others 2019, "Scene Text Visual Question Answering"), as
 /// DocVQA scores: 1 - distance / longer length, the best over the references, and 0 below one half.
 /// </summary>
 public static class Anls
@@ -18,7 +18,7 @@ public static class Anls
         {
             var wanted = EditDistance.Scalars(AnswerText.Normalize(reference));
             var longer = Math.Max(found.Length, wanted.Length);
-            // Where the lengths alone decide, the distance need not be found: answers may run on for thousands of characters.
+            // If the lengths alone decide, the distance need not be computed: answers can have thousands of characters.
             if (longer > 0 && Math.Min(found.Length, wanted.Length) < Threshold * longer)
                 continue;
             best = Math.Max(best, longer == 0 ? 1 : 1 - (double)EditDistance.Between(found, wanted) / longer);

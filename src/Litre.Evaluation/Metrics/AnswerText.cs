@@ -4,9 +4,9 @@ namespace Litre.Evaluation.Metrics;
 
 /// <summary>The form in which answers are compared as text.</summary>
 /// <remarks>
-/// Of Unicode's compatibility forms (NFKC, UAX #15) only those that keyboards produce are folded: full-width ASCII
-/// (U+FF01 to U+FF5E) and the ideographic space. Runs of white space become one space, the ends are trimmed with the
-/// full stop that closes a sentence, and letters are lower case.
+/// Among Unicode's compatibility forms (NFKC, UAX #15), only those that keyboards produce are folded: full-width ASCII (U+FF01 to
+/// U+FF5E) and the ideographic space. Runs of white space become one space, the ends are trimmed with the full stop that closes a
+/// sentence, and letters are lower case.
 /// </remarks>
 public static class AnswerText
 {
@@ -39,7 +39,7 @@ public static class AnswerText
                 result.Append(' ');
         }
         var trimmed = result.ToString().Trim();
-        // An answer that is nothing but a full stop stays one.
+        // An answer that is only a full stop is kept.
         var bare = trimmed.TrimEnd('.', '。').TrimEnd();
         return bare.Length > 0 ? bare : trimmed;
     }

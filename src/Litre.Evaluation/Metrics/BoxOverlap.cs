@@ -3,13 +3,13 @@ using Litre.Data.Preview;
 namespace Litre.Evaluation.Metrics;
 
 /// <summary>
-/// Boxes of an answer against boxes of the reference: intersection over union (Everingham and others 2010, PASCAL VOC),
-/// boxes with different labels never matched where both sides name them. Boxes are matched one to one, best overlap
-/// first; an unmatched box on either side counts as an overlap of zero, so naming everything does not help.
+/// Boxes of an answer against boxes of the reference: intersection over union (Everingham and others 2010, PASCAL VOC), boxes with
+/// different labels never match if both sides have labels. Boxes are matched one to one, best overlap first; an unmatched box on either
+/// side counts as an overlap of zero, so naming everything does not help.
 /// </summary>
 public static class BoxOverlap
 {
-    /// <summary>Overlap from which a box counts as found.</summary>
+    /// <summary>The minimum overlap for a box to count as found.</summary>
     public const double Threshold = 0.5;
 
     /// <param name="answer">JSON with <c>bbox_2d</c>, alone or inside other text.</param>
@@ -43,7 +43,7 @@ public static class BoxOverlap
         return (sum / count, (double)hits / count);
     }
 
-    /// <summary>Intersection over union; 0 where a box has no area.</summary>
+    /// <summary>Intersection over union; 0 if a box has no area.</summary>
     public static double Iou(BoundingBox a, BoundingBox b)
     {
         var width = Math.Min(a.Right, b.Right) - Math.Max(a.Left, b.Left);

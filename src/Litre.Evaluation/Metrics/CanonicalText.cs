@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Litre.Evaluation.Metrics;
 
 /// <summary>
-/// The form in which <see cref="ExactMatch"/> compares answers: two answers are the same where only spelling differs that carries no
+/// The form in which <see cref="ExactMatch"/> compares answers: two answers are equal if they differ only in spelling that carries no
 /// meaning. Digits, signs, units and decimal marks always count; <c>docs/metrics.md</c> lists what does not, with examples.
 /// </summary>
 public static partial class CanonicalText
@@ -124,7 +124,8 @@ public static partial class CanonicalText
         return text;
     }
 
-    // A space counts between two words and between two numbers; beside marks, Chinese characters, and between figure and unit it does not.
+    // A space counts between two words and between two numbers; next to punctuation and Chinese characters, and between a number and
+    // its unit, it does not.
     private static string WithoutLooseSpaces(string text)
     {
         var result = new StringBuilder(text.Length);

@@ -1,12 +1,12 @@
 namespace Litre.Evaluation.Metrics;
 
 /// <summary>
-/// Edits a character of the reference, the measure of text recognition (Morris, Maier and Green 2004). Over several
-/// samples it is all edits over all characters. Only white space and width are normalised: case is part of reading.
+/// Edits per character of the reference, the measure of text recognition (Morris, Maier and Green 2004). For several samples, it is all
+/// edits divided by all characters. Only white space and width are normalized: case is part of reading.
 /// </summary>
 public static class CharacterErrorRate
 {
-    /// <summary>The rate against the reference that is nearest, and the first reference's length, by which it weighs.</summary>
+    /// <summary>The rate against the nearest reference, and the first reference's length, which is its weight.</summary>
     /// <returns>0 and more; characters at least 1, the same for every answer to one question.</returns>
     public static (double Rate, int Characters) Score(string answer, IReadOnlyList<string> references)
     {

@@ -1,8 +1,7 @@
 namespace Litre.Evaluation.Metrics;
 
 /// <summary>
-/// 1 where the answer equals a reference after <see cref="CanonicalText.Of"/>, as SQuAD counts (Rajpurkar and others 2016, section
-/// 6.1).
+/// 1 if the answer equals a reference after <see cref="CanonicalText.Of"/>, as SQuAD counts (Rajpurkar and others 2016, section 6.1).
 /// </summary>
 public static class ExactMatch
 {

@@ -1,9 +1,9 @@
 namespace Litre.Evaluation.Metrics;
 
-/// <summary>What an answer is measured by.</summary>
+/// <summary>A measure of an answer.</summary>
 public enum Metric
 {
-    /// <summary>Each sample's headline metric (<see cref="Scorer"/> says which): 0 to 1, higher is better.</summary>
+    /// <summary>Each sample's headline metric (determined by <see cref="Scorer"/>): 0 to 1, higher is better.</summary>
     Score,
 
     /// <summary>Cross entropy of the reference answer, mean over its tokens, in nats: lower is better.</summary>
@@ -20,7 +20,7 @@ public enum Metric
 
     RelaxedAccuracy,
 
-    /// <summary>Edits a character of the reference: lower is better, and more than 1 for answers that are too long.</summary>
+    /// <summary>Edits per character of the reference: lower is better, and more than 1 for answers that are too long.</summary>
     CharacterErrorRate,
 
     /// <summary>Boxes found at an overlap of at least one half.</summary>

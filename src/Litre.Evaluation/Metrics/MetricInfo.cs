@@ -1,6 +1,6 @@
 namespace Litre.Evaluation.Metrics;
 
-/// <summary>How metrics are called and read.</summary>
+/// <summary>Names and properties of metrics.</summary>
 public static class MetricInfo
 {
     /// <summary>The name in JSON, such as <c>exact_match</c>.</summary>
@@ -19,13 +19,13 @@ public static class MetricInfo
             _ => "box_iou",
         };
 
-    /// <summary>The metric of a name in JSON.</summary>
+    /// <summary>The metric with the given name in JSON.</summary>
     /// <exception cref="ArgumentException">There is no such metric.</exception>
     public static Metric OfKey(string key) =>
         Enum.GetValues<Metric>().Where(m => m.Key() == key).Cast<Metric?>().FirstOrDefault()
         ?? throw new ArgumentException($"'{key}' is not a metric", nameof(key));
 
-    /// <summary>The name for people.</summary>
+    /// <summary>The readable name.</summary>
     public static string Label(this Metric metric) =>
         metric switch
         {
@@ -43,6 +43,6 @@ public static class MetricInfo
 
     public static bool HigherIsBetter(this Metric metric) => metric is not (Metric.Loss or Metric.CharacterErrorRate);
 
-    /// <summary>True where the value is a share that people read in percent.</summary>
+    /// <summary>True if the value is a share, displayed in percent.</summary>
     public static bool IsShare(this Metric metric) => metric is not Metric.Loss;
 }

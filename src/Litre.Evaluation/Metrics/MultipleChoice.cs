@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 namespace Litre.Evaluation.Metrics;
 
 /// <summary>
-/// Which option an answer chooses. FoodieQA's scripts (lyan62/FoodieQA, model-eval/scripts/get_accuracy.py) take the
-/// first capital letter of an option and draw one where there is none. This reads the same letters, but only where
-/// they stand for themselves ("Apple pie" is not A), reads an option's own text too, and counts what says nothing as
-/// wrong instead of drawing.
+/// Which option an answer chooses. FoodieQA's scripts (lyan62/FoodieQA, model-eval/scripts/get_accuracy.py) take the first capital
+/// letter of an option, and choose one at random if there is none. This reads the same letters, but only if they stand for themselves
+/// ("Apple pie" is not A), also recognizes the text of an option, and counts an answer without a choice as wrong instead of choosing at
+/// random.
 /// </summary>
 public static partial class MultipleChoice
 {
@@ -23,21 +23,21 @@ public static partial class MultipleChoice
     [GeneratedRegex("""^[\s\[(【"'*]*([A-Za-z])(?:[\])】"'*\s]*$|[\])】.、,:;*]|\s+(?=\P{Ll}))""", RegexOptions.CultureInvariant)]
     private static partial Regex Leading { get; }
 
-    // A capital that is no part of a word: FoodieQA's rule, but for the words "A" and "I".
+    // A capital that is not part of a word: FoodieQA's rule, except for the words "A" and "I".
     [GeneratedRegex(
         """(?<![A-Za-z'])([A-Z])(?![A-Za-z'])(?!(?<=[AI])\s+(?!(?:or|and|is|as|because|since)\b)[a-z])""",
         RegexOptions.CultureInvariant
     )]
     private static partial Regex Standalone { get; }
 
-    /// <returns>1 where the answer chooses the option that is right, else 0.</returns>
-    /// <param name="answer">What was said.</param>
+    /// <returns>1 if the answer chooses the correct option, otherwise 0.</returns>
+    /// <param name="answer">The answer.</param>
     /// <param name="choices">The options, without letters.</param>
-    /// <param name="references">The right letter, or the right option's text, or both.</param>
+    /// <param name="references">The correct letter, or the correct option's text, or both.</param>
     public static double Score(string answer, IReadOnlyList<string> choices, IReadOnlyList<string> references) =>
         Chosen(answer, choices) is { } chosen && CorrectOptions(choices, references).Contains(chosen) ? 1 : 0;
 
-    /// <summary>The option that an answer chooses, counted from 0; null where it chooses none or several at once.</summary>
+    /// <summary>The option that an answer chooses, counted from 0; null if it chooses none or several at once.</summary>
     public static int? Chosen(string answer, IReadOnlyList<string> choices)
     {
         var text = AnswerText.HalfWidth(answer).Trim();
@@ -66,7 +66,7 @@ public static partial class MultipleChoice
         return null;
     }
 
-    // One option's text inside the answer; where one option's text holds another's, the longer one counts.
+    // One option's text inside the answer; if one option's text contains another's, the longer one counts.
     private static int? Mentioned(string text, IReadOnlyList<string> choices)
     {
         var normal = AnswerText.Normalize(text);
@@ -78,7 +78,7 @@ public static partial class MultipleChoice
         return found.Count == 1 ? found[0] : null;
     }
 
-    // Latin words and numbers are found whole: 5 is not in 15.
+    // Latin words and numbers match as a whole: 5 is not in 15.
     private static bool Contains(string text, string option)
     {
         for (var at = text.IndexOf(option, StringComparison.Ordinal); at >= 0; at = text.IndexOf(option, at + 1, StringComparison.Ordinal))

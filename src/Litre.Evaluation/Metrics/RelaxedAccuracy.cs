@@ -3,22 +3,22 @@ using System.Globalization;
 namespace Litre.Evaluation.Metrics;
 
 /// <summary>
-/// ChartQA's relaxed accuracy (Masry and others 2022, after PlotQA): a number may be off by 5 % of the reference,
-/// anything else must match exactly. A percent sign divides by 100 on both sides, but where only one side has it the
-/// bare numbers are compared as well; thousands separators and leading currency signs do not count.
+/// ChartQA's relaxed accuracy (Masry and others 2022, after PlotQA): a number may be off by 5 % of the reference, anything else must
+/// match exactly. A percent sign divides by 100 on both sides, but if only one side has it, the plain numbers are compared as well;
+/// thousands separators and leading currency signs do not count.
 /// </summary>
 public static class RelaxedAccuracy
 {
     /// <summary>Largest difference, as a share of the reference.</summary>
     public const double Tolerance = 0.05;
 
-    // 5 % of 20 is 1.0000000000000009 away in binary arithmetic.
+    // Slack for rounding: in binary arithmetic, a difference of 5 % of 20 may come out as 1.0000000000000009.
     private const double Rounding = 1e-9;
 
     /// <returns>0 or 1.</returns>
     public static double Score(string answer, IReadOnlyList<string> references) => references.Any(r => Matches(answer, r)) ? 1 : 0;
 
-    /// <summary>The number that a text is, percent signs and separators read; null where it is none.</summary>
+    /// <summary>The number in a text, with percent signs and separators interpreted; null if it is not a number.</summary>
     public static double? Number(string text) => Parse(text)?.Value;
 
     private static bool Matches(string answer, string reference)

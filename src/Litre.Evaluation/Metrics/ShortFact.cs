@@ -1,18 +1,18 @@
 namespace Litre.Evaluation.Metrics;
 
 /// <summary>
-/// Tells short facts from longer texts by a reference's length and digits. A number, a name, a scale, a code or a date is either
-/// right or wrong; of a sentence or a description, how near it comes is of more interest.
+/// Distinguishes short facts from longer texts by a reference's length and digits. A number, a name, a scale, a code or a date is
+/// either right or wrong; for a sentence or a description, its similarity to the reference is more informative.
 /// </summary>
 public static class ShortFact
 {
-    /// <summary>Most words of a short fact; a Chinese, Japanese or Korean character is half a word.</summary>
+    /// <summary>Maximum words of a short fact; a Chinese, Japanese or Korean character counts as half a word.</summary>
     public const double MaxWords = 6;
 
-    /// <summary>The same where the text has digits: numbers, codes and dates are facts in longer texts too.</summary>
+    /// <summary>The same for a text with digits: numbers, codes and dates are facts in longer texts too.</summary>
     public const double MaxWordsWithDigits = 10;
 
-    /// <summary>Most characters of a short fact.</summary>
+    /// <summary>Maximum characters of a short fact.</summary>
     public const int MaxCharacters = 60;
 
     /// <summary>Whether all accepted answers are short facts.</summary>

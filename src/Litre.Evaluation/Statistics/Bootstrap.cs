@@ -3,8 +3,8 @@ using Litre.Core;
 namespace Litre.Evaluation.Statistics;
 
 /// <summary>
-/// Percentile bootstrap (Efron and Tibshirani 1993, chapter 13): whole samples are drawn again with replacement, base
-/// and tuned together, so that the interval of the difference knows they answered the same questions.
+/// Percentile bootstrap (Efron and Tibshirani 1993, chapter 13): whole samples are resampled with replacement, base and tuned together,
+/// so that the interval of the difference reflects that both answered the same questions.
 /// </summary>
 public static class Bootstrap
 {
@@ -13,13 +13,13 @@ public static class Bootstrap
     /// <summary>Share of resamples within the interval.</summary>
     public const double Level = 0.95;
 
-    // Each block has a generator of its own, so the result does not depend on how many processors share the work.
+    // Each block has its own generator, so the result does not depend on how many processors share the work.
     private const int Block = 500;
 
     /// <summary>Intervals of the base's weighted mean, the tuned model's, and tuned minus base.</summary>
     /// <param name="observations">At least one; all with a tuned value, or none.</param>
     /// <param name="seed">The same seed gives the same intervals on every machine.</param>
-    /// <param name="resamples">How often samples are drawn again.</param>
+    /// <param name="resamples">The number of resamples.</param>
     public static (Interval Base, Interval? Tuned, Interval? Difference) Run(
         IReadOnlyList<Observation> observations,
         ulong seed,
@@ -71,10 +71,10 @@ public static class Bootstrap
         );
     }
 
-    // NaN losses sort first and stay visible: an interval that begins with NaN says that something is broken.
+    // NaN losses sort first and stay visible: an interval that starts with NaN indicates that something is broken.
     private static Interval Percentiles(double mean, double[] means, double[] values, double[] weights)
     {
-        // Three wrong answers are no proof that all answers are wrong: samples that are all alike show no spread to draw from.
+        // Three wrong answers do not prove that all answers are wrong: identical samples show no spread to resample.
         if (values.Zip(weights, (v, w) => v / w).Distinct().Count() == 1)
             return new Interval(mean, null, null);
         Array.Sort(means);
@@ -91,14 +91,14 @@ public static class Bootstrap
     }
 }
 
-/// <summary>A mean with the interval that holds the true one with 95 % confidence.</summary>
-/// <param name="Mean">Of the samples.</param>
-/// <param name="Low">Lower end; null where one sample, or samples that are all alike, say nothing of the spread.</param>
+/// <summary>A mean with its 95 % confidence interval.</summary>
+/// <param name="Mean">The mean of the samples.</param>
+/// <param name="Low">Lower end; null if a single sample, or identical samples, give no information about the spread.</param>
 /// <param name="High">Upper end.</param>
 public sealed record Interval(double Mean, double? Low, double? High);
 
-/// <summary>One sample's value under the base model and, where there is one, under the tuned model.</summary>
+/// <summary>One sample's value under the base model and, if there is one, under the tuned model.</summary>
 /// <param name="Base">The base model's value.</param>
-/// <param name="Tuned">The tuned model's; null where the base is evaluated alone.</param>
-/// <param name="Weight">What the sample weighs in the mean, above 0.</param>
+/// <param name="Tuned">The tuned model's; null if the base is evaluated alone.</param>
+/// <param name="Weight">The weight of the sample in the mean, above 0.</param>
 public readonly record struct Observation(double Base, double? Tuned, double Weight);

@@ -3,26 +3,26 @@ using Litre.Core;
 namespace Litre.Evaluation.Statistics;
 
 /// <summary>
-/// Paired permutation test (Fisher 1935; Good 2005): were base and tuned equally good, each sample's difference could
-/// as well have had the other sign. The p-value is the share of sign patterns whose sum is at least as far from zero
-/// as the one seen. Exact for up to 20 samples that differ, and for differences of one size (McNemar's exact test);
-/// else from random patterns, the seen one counted among them so that it is never too small.
+/// Paired permutation test (Fisher 1935; Good 2005): were base and tuned equally good, each sample's difference could as well have had
+/// the other sign. The p-value is the share of sign patterns whose sum is at least as far from zero as the observed one. Exact for up
+/// to 20 samples that differ, and for differences of one size (McNemar's exact test); otherwise from random patterns, including the
+/// observed one so that the value is never too small.
 /// </summary>
 public static class SignFlipTest
 {
-    /// <summary>Most differing samples for which every sign pattern is tried.</summary>
+    /// <summary>Maximum number of differing samples for which every sign pattern is evaluated.</summary>
     public const int LargestExact = 20;
 
-    /// <summary>Random patterns beyond that.</summary>
+    /// <summary>Number of random patterns beyond that.</summary>
     public const int Patterns = 20_000;
 
-    // Sums of the same numbers in another order differ by rounding alone.
+    // Sums of the same numbers in another order differ only by rounding.
     private const double Rounding = 1e-12;
 
     /// <summary>The two-sided p-value of "no difference".</summary>
-    /// <param name="differences">Tuned minus base, weighted, one a sample.</param>
-    /// <param name="seed">Of the random patterns.</param>
-    /// <returns>0 to 1, 1 where no sample differs; NaN where a difference is no number.</returns>
+    /// <param name="differences">Tuned minus base, weighted, one per sample.</param>
+    /// <param name="seed">The seed of the random patterns.</param>
+    /// <returns>0 to 1, 1 if no sample differs; NaN if a difference is NaN.</returns>
     public static double PValue(IEnumerable<double> differences, ulong seed)
     {
         var d = differences.Where(x => x != 0).ToArray();
@@ -36,10 +36,10 @@ public static class SignFlipTest
         return d.Length <= LargestExact ? Exact(d) : Sampled(d, seed);
     }
 
-    /// <summary>The smallest p-value that so many samples can have: all differ, in one direction.</summary>
+    /// <summary>The smallest p-value possible with this number of samples: all differ in the same direction.</summary>
     public static double SmallestPValue(int samples) => samples < 1 ? 1 : Math.Pow(2, 1 - samples);
 
-    /// <summary>Two-sided probability of a split at least as uneven, of fair coin tosses.</summary>
+    /// <summary>Two-sided probability that fair coin tosses split at least this unevenly.</summary>
     private static double Binomial(int heads, int n)
     {
         var tail = Math.Min(heads, n - heads);
@@ -53,7 +53,7 @@ public static class SignFlipTest
         return Math.Min(1, 2 * sum);
     }
 
-    // Gray code: each pattern differs from the one before in one sign.
+    // Gray code: each pattern differs from the previous one in one sign.
     private static double Exact(double[] d)
     {
         var seen = Math.Abs(d.Sum());

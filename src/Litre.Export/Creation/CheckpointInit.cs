@@ -14,8 +14,8 @@ using Litre.Torch;
 namespace Litre.Export.Creation;
 
 /// <summary>
-/// Makes a checkpoint from its configuration: random weights, a tokenizer trained on a data set's texts or taken over,
-/// processor and chat template. It is written under another name and renamed when it is whole.
+/// Creates a checkpoint from a configuration: random weights, a tokenizer that is trained on a data set's texts or copied, a processor
+/// and a chat template. It is written under a temporary name and renamed when it is complete.
 /// </summary>
 public sealed class CheckpointInit
 {
@@ -40,13 +40,13 @@ public sealed class CheckpointInit
     public static InitResult Run(InitSettings settings, CancellationToken cancel = default)
     {
         if (settings.TokenizerFrom is not null && settings.Tokenizer is not null)
-            throw new InputException("`tokenizer-from` and `tokenizer`: a tokenizer is trained or taken over, not both; omit one");
+            throw new InputException("`tokenizer-from` and `tokenizer`: a tokenizer is either trained or copied, not both; omit one");
         if (settings.Vocabulary is not null && settings.TokenizerFrom is null)
             throw new InputException(
                 "vocabulary",
                 null,
-                "needs `tokenizer-from`, the data to train a tokenizer on",
-                "otherwise vocab_size of the configuration stands"
+                "needs `tokenizer-from`, the data that a tokenizer is trained on",
+                "add it, or omit the setting to use the configuration's vocab_size"
             );
         if (settings.TokenizerFrom is { } data)
             OutputPlace.RefuseAmong("output", settings.Output, "tokenizer-from", data);
@@ -110,7 +110,7 @@ public sealed class CheckpointInit
         {
             cancel.ThrowIfCancellationRequested();
             if (row.Unusable is { } unusable)
-                _settings.Notice?.Invoke($"left out: {unusable}");
+                _settings.Notice?.Invoke($"skipped: {unusable}");
             if (row.Sample is not { } sample)
                 continue;
             samples++;
@@ -118,12 +118,12 @@ public sealed class CheckpointInit
                 trainer.Add(text);
         }
         if (samples == 0)
-            throw new InputException("tokenizer-from", path, "none of its rows can be used", $"see litre data check {path}");
+            throw new InputException("tokenizer-from", path, "no row can be used", $"run litre data check {path} to see why");
         var trained = trainer.Train();
         if (trained.VocabularySize < settings.Vocabulary)
             _settings.Notice?.Invoke(
                 $"the vocabulary has {trained.VocabularySize} tokens instead of {settings.Vocabulary}: no other pair "
-                    + $"stands {minimum} times in the texts; give more data or a lower `min-frequency` for more"
+                    + $"occurs {minimum} times in the texts; to get more tokens, give more data or lower `min-frequency`"
             );
         return trained;
     }
@@ -158,7 +158,7 @@ public sealed class CheckpointInit
             throw new InputException(
                 "tokenizer",
                 from,
-                $"its {tokenizer.VocabularySize} tokens do not fit vocab_size, {size}, of {_settings.Config}",
+                $"has {tokenizer.VocabularySize} tokens, more than the vocab_size of {_settings.Config}, {size}",
                 "raise vocab_size, or train a tokenizer with `tokenizer-from`"
             );
         _edit.SetTokens(tokenizer);
@@ -184,12 +184,10 @@ public sealed class CheckpointInit
             throw new InputException(
                 "tokenizer",
                 _settings.Tokenizer,
-                $"its processor cuts patches of "
-                    + $"{options.TemporalPatchSize}x{options.PatchSize}x{options.PatchSize} merged by {options.MergeSize}, "
-                    + $"but {_settings.Config} asks for "
-                    + $"{vision.TemporalPatchSize}x{vision.PatchSize}x{vision.PatchSize} merged by "
-                    + $"{vision.SpatialMergeSize}",
-                "take the processor of a model of the same patches"
+                $"its processor makes patches of {options.TemporalPatchSize}x{options.PatchSize}x{options.PatchSize} "
+                    + $"merged by {options.MergeSize}, but {_settings.Config} needs "
+                    + $"{vision.TemporalPatchSize}x{vision.PatchSize}x{vision.PatchSize} merged by {vision.SpatialMergeSize}",
+                "use the processor of a model with the same patches"
             );
         }
         options = options with
@@ -208,7 +206,7 @@ public sealed class CheckpointInit
             AtomicFile.WriteText(video, ProcessorFiles.Video(images, limited));
     }
 
-    // Other limits in a file that was taken over; the rest of it stays.
+    // Changes the limits in a copied file and keeps the rest of it.
     private static void SetLimits(string path, ProcessorOptions options)
     {
         var root = JsonNode.Parse(File.ReadAllText(path))!.AsObject();

@@ -27,14 +27,14 @@ internal sealed class ConfigEdit
 
     private ConfigEdit(string path, JsonObject root, FamilyFormat? format) => (_path, _root, _format) = (path, root, format);
 
-    /// <exception cref="InputException">There is no such file, or it is no configuration.</exception>
+    /// <exception cref="InputException">The file does not exist or is not a configuration.</exception>
     internal static ConfigEdit Read(string config)
     {
         var path = Directory.Exists(config) ? Path.Combine(config, ModelConfig.FileName) : config;
         if (!File.Exists(path))
             throw new InputException(
-                $"{config}: {(path == config ? "no such file" : $"has no {ModelConfig.FileName}")}; give a "
-                    + "model's config.json, such as recipes/nano/config.json, or a folder that holds one"
+                $"{config}: {(path == config ? "no such file" : $"has no {ModelConfig.FileName}")}; give a model's "
+                    + "config.json, such as recipes/nano/config.json, or a folder that contains one"
             );
         try
         {
@@ -47,7 +47,7 @@ internal sealed class ConfigEdit
                     if (format is null)
                         _ = ModelConfigs.Parse(path, root.ToJsonString()); // refuses the type by name
                 }
-                // Models of text alone have no part for it.
+                // Text-only models have no part for it.
                 if (root["text_config"] is JsonObject || format is { Images: null })
                     return new ConfigEdit(path, root, format);
             }
@@ -61,17 +61,17 @@ internal sealed class ConfigEdit
     }
 
     /// <summary>The format of the model's family.</summary>
-    /// <exception cref="InputException">The configuration is of no family that Litre knows.</exception>
+    /// <exception cref="InputException">The configuration belongs to no family that Litre supports.</exception>
     internal FamilyFormat Format => _format ?? Parse().Family.Format;
 
     private JsonObject TextPart => _root["text_config"] as JsonObject ?? _root;
 
-    /// <summary>The vocabulary that the file asks for, where it asks for one.</summary>
+    /// <summary>The vocabulary size in the file, or null.</summary>
     internal int? Vocabulary => TextPart["vocab_size"] is JsonValue value && value.TryGetValue<int>(out var size) ? size : null;
 
     internal string Text => _root.ToJsonString(Indented) + "\n";
 
-    /// <exception cref="InputException">The configuration asks for something that Litre does not compute.</exception>
+    /// <exception cref="InputException">The configuration requires something that Litre does not support.</exception>
     internal ModelConfig Parse() => ModelConfigs.Parse(_path, Text);
 
     internal void SetDType(DType dtype)
@@ -101,7 +101,7 @@ internal sealed class ConfigEdit
             _root["vision_start_token_id"] = tokenizer.IdOf(visual.Start);
             _root["vision_end_token_id"] = tokenizer.IdOf(visual.End);
         }
-        // The hub's files name these nowhere else; where one does, it must not name another token.
+        // The hub's files have these only there; if another place has one, it must name the same token.
         if (text.ContainsKey("pad_token_id"))
             text["pad_token_id"] = pad;
         foreach (var (name, id) in ((string, int)[])[("bos_token_id", pad), ("eos_token_id", end), ("pad_token_id", pad)])
@@ -109,7 +109,7 @@ internal sealed class ConfigEdit
                 _root[name] = id;
     }
 
-    /// <summary>The text of generation_config.json: what ends an answer, and greedy decoding.</summary>
+    /// <summary>The text of generation_config.json: the tokens that end an answer, and greedy decoding.</summary>
     internal static string Generation(Tokenizer tokenizer)
     {
         var (end, pad) = (tokenizer.IdOf(tokenizer.Format.TurnEnd), tokenizer.IdOf(tokenizer.Format.EndOfText));

@@ -1,15 +1,15 @@
 namespace Litre.Export.Creation;
 
-/// <summary>What was made.</summary>
+/// <summary>The created checkpoint.</summary>
 /// <param name="Output">The folder.</param>
 /// <param name="ModelType"><c>model_type</c> of its configuration.</param>
-/// <param name="Parameters">Weights in all; a head that is the embedding counts once.</param>
+/// <param name="Parameters">Number of weights; an output head tied to the embedding counts once.</param>
 /// <param name="VisionParameters">Those of the vision tower.</param>
 /// <param name="WeightBytes">Size of the weight files' tensors.</param>
 /// <param name="Shards">Weight files.</param>
 /// <param name="Vocabulary">Rows of the embedding.</param>
-/// <param name="Tokens">Tokens of the tokenizer; 0 where none was made or taken over.</param>
-/// <param name="Merges">Tokens learned from the data; 0 where none were.</param>
+/// <param name="Tokens">Tokens of the tokenizer; 0 if none was trained or copied.</param>
+/// <param name="Merges">Tokens learned from the data; 0 if none were learned.</param>
 public sealed record InitResult(
     string Output,
     string ModelType,

@@ -8,14 +8,14 @@ using Litre.Torch;
 namespace Litre.Inference.Features;
 
 /// <summary>
-/// Remembers what the frozen vision tower made of each image, so that an image is decoded and encoded once in a whole
-/// run, however many questions, epochs and evaluations see it. Does nothing while the tower is trained or carries an
-/// adapter. <see cref="Contains"/> and what says so is thread-safe, the rest is for the model's own thread.
+/// Remembers the vision features of each image, so that an image is decoded and encoded once in a whole run, however many questions,
+/// epochs and evaluations see it. Does nothing while the vision tower is trained or carries an adapter. <see cref="Contains"/> and
+/// members documented as thread-safe may be called from any thread, all others only from the model's thread.
 /// </summary>
 /// <remarks>
-/// On the CPU each image goes through the tower alone: its features are then a function of the image, not of its
-/// neighbours in a batch, and a resumed run, which starts with an empty cache, computes the same bits. What does not fit
-/// into the budget is read from <see cref="Disk"/>, or computed again each time, with the same result.
+/// On the CPU each image goes through the vision tower alone: its features are then a function of the image, not of its neighbors in a
+/// batch, and a resumed run, which starts with an empty cache, computes the same bits. What does not fit into the budget is read from
+/// <see cref="Disk"/>, or computed again each time, with the same result.
 /// </remarks>
 public sealed class FeatureCache : IDisposable
 {
@@ -23,29 +23,29 @@ public sealed class FeatureCache : IDisposable
     private readonly long _budgetBytes;
     private readonly ConcurrentDictionary<string, VisionOutput> _entries = new(StringComparer.Ordinal);
 
-    /// <summary>
-    /// What chats and evaluations keep by default: about 80 photographs of a 30B model, tens of thousands of a small one's.
-    /// </summary>
+    /// <summary>The default for chats and evaluations: about 80 photographs for a 30B model, tens of thousands for a small one.</summary>
     public const long DefaultBytes = 1L << 30;
 
     /// <param name="model">Borrowed.</param>
-    /// <param name="budgetBytes">Most bytes of host memory to keep; 0 keeps nothing.</param>
+    /// <param name="budgetBytes">Maximum host memory in bytes; 0 keeps nothing.</param>
     public FeatureCache(CausalModel model, long budgetBytes) => (_model, _budgetBytes) = (model, budgetBytes);
 
     /// <summary>
-    /// Whether a model has a tower that gives the same for the same image all the time: it is frozen, and no adapter that is attached
+    /// Whether a model's vision tower always returns the same features for the same image: it is frozen, and no attached adapter
     /// changes it.
     /// </summary>
     public static bool Supports(CausalModel model) =>
         model.VisionTower is { Trainable: false } tower && tower.Linears.SelectMany(l => l.Parts).All(p => p.Lora.Count == 0);
 
-    /// <summary>Whether pixels go to a CUDA device, to which page-locked memory is copied several times faster than other.</summary>
+    /// <summary>Whether pixels are copied to a CUDA device, which is several times faster from page-locked memory.</summary>
     public bool UsesPinnedMemory => _model.Device.Type == DeviceType.Cuda;
 
-    /// <summary>Where everything goes that is encoded, and comes from that memory does not hold; null for nowhere. Borrowed.</summary>
+    /// <summary>
+    /// The disk to which all encoded features are written and from which those not in memory are read; null for none. Borrowed.
+    /// </summary>
     public FeatureDisk? Disk { get; init; }
 
-    /// <summary>Whether new images are remembered; false where memory is short.</summary>
+    /// <summary>Whether new images are remembered; false if memory is short.</summary>
     public bool RetainsNewImages { get; set; } = true;
 
     /// <summary>Bytes kept.</summary>
@@ -54,18 +54,19 @@ public sealed class FeatureCache : IDisposable
     /// <summary>Whether all of these images are known, so that their pixels are not needed.</summary>
     public bool Contains(IReadOnlyList<string> keys) => keys.All(_entries.ContainsKey) && Supports(_model);
 
-    /// <summary>Reads ahead what is on the disk; null where there is none. The caller's to dispose. Thread-safe.</summary>
+    /// <summary>Reads features from the disk in advance; null if there is none. The caller disposes it. Thread-safe.</summary>
     public FeatureReader? Reader(SampleEncoder encoder) =>
         Disk is not null && Supports(_model) ? new FeatureReader(this, Disk, encoder) : null;
 
-    /// <summary>What of a batch can be made on the host while another computes. Thread-safe.</summary>
+    /// <summary>Prepares on the host what is possible while another batch computes. Thread-safe.</summary>
     public PackedTokens Prepare(IReadOnlyList<ModelSample> samples, bool share) => new(samples, _model.Config, share);
 
-    /// <summary>Packs samples; their images go through the tower here, unless they are known.</summary>
-    /// <param name="samples">With pixels or features, or without them where <see cref="Contains"/> said so. These stay the
-    /// caller's.</param>
-    /// <param name="share">Whether samples that begin alike share their beginning.</param>
-    /// <param name="tokens">Of these samples, where <see cref="Prepare"/> made them ahead.</param>
+    /// <summary>Packs samples; their images go through the vision tower here, unless they are known.</summary>
+    /// <param name="samples">
+    /// With pixels or features, or without both if <see cref="Contains"/> returned true. The caller keeps ownership.
+    /// </param>
+    /// <param name="share">Whether samples with the same beginning share it.</param>
+    /// <param name="tokens">The tokens of these samples, where <see cref="Prepare"/> made them ahead.</param>
     public PackedBatch Pack(IReadOnlyList<ModelSample> samples, bool share = false, PackedTokens? tokens = null)
     {
         if (!Supports(_model) || samples.Any(s => s.Grids.Count > 0 && s.ImageKeys is null))
@@ -98,7 +99,7 @@ public sealed class FeatureCache : IDisposable
     public void Dispose() => Clear();
 
     /// <summary>
-    /// Frees all memory, that of features which wait to be written too; what is on the disk stays. The cache can be used further.
+    /// Frees all memory, including features that are waiting to be written; files on the disk are kept. The cache remains usable.
     /// </summary>
     public void Clear()
     {
@@ -161,11 +162,11 @@ public sealed class FeatureCache : IDisposable
         if (!RetainsNewImages || Bytes + features.Bytes > _budgetBytes || _entries.ContainsKey(key))
             return;
         Bytes += features.Bytes;
-        // What was read for a CUDA device lies in page-locked memory, of which there is little.
+        // What was read for a CUDA device is in page-locked memory, of which there is little.
         _entries[key] = CopyToHost(features, share: !UsesPinnedMemory);
     }
 
-    // On the host for longer than any scope: a new handle on memory that is the features' own, else a copy.
+    // On the host, independent of any scope: a new handle to memory that the features own, otherwise a copy.
     private VisionOutput CopyToHost(VisionOutput features, bool share)
     {
         using var scope = new TensorScope();

@@ -15,22 +15,23 @@ using Litre.Torch;
 namespace Litre.Inference.Features;
 
 /// <summary>
-/// Features of images on a disk, for later epochs, evaluations, resumed runs and other runs on the same images. Each file
-/// is named by the image's content, its preparation and the tower, so that no other model or size ever reads it, appears
-/// whole or not at all, and is used only where its SHA-256 is right. Files are written in the background. Trouble with the
-/// disk ends the writing with one line, never the run. Thread-safe, but for <see cref="Dispose"/>; any number of processes may
-/// share a folder.
+/// Features of images on a disk, for later epochs, evaluations, resumed runs and other runs on the same images. Each file is named by
+/// the image's content, its preparation and the vision tower, so that no other model or size ever reads it, appears complete or not at
+/// all, and is used only if its SHA-256 is correct. Files are written in the background. A failure of the disk stops the writing with
+/// one message, never the run. Thread-safe except <see cref="Dispose"/>; any number of processes may share a folder.
 /// </summary>
-/// <remarks>Files are not forced onto the disk: what a power cut spoils fails its sum and is made again.</remarks>
+/// <remarks>Files are not flushed to the disk: what a power cut damages fails its checksum and is computed again.</remarks>
 public sealed class FeatureDisk : IDisposable
 {
-    /// <summary>Most bytes of features on the host that wait to be written; what comes while they do is left out this time.</summary>
+    /// <summary>
+    /// Maximum size of features on the host that wait to be written; features that would exceed it are not written this time.
+    /// </summary>
     public const long MaxPendingBytes = 256L << 20;
 
-    // A disk that was too full is asked again after so long.
+    // After this time, a disk that was too full is tried again.
     private const int FullRetryMs = 60_000;
 
-    // Images for which files of an earlier version are looked for: a folder that has any has them for most.
+    // The number of images for which files of an earlier version are searched: a folder that has any has them for most.
     private const int MostEarlier = 8;
 
     private readonly FeatureDiskSettings _settings;
@@ -42,7 +43,7 @@ public sealed class FeatureDisk : IDisposable
     private readonly bool _onCuda;
     private readonly string _visionFingerprint;
 
-    // Of images, by what tells them apart in this process
+    // Keys of images in this process
     private readonly ConcurrentDictionary<string, string> _keys = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _damaged = new(StringComparer.Ordinal);
     private readonly Channel<(string Key, VisionOutput Features)> _pending = Channel.CreateUnbounded<(string, VisionOutput)>();
@@ -56,17 +57,17 @@ public sealed class FeatureDisk : IDisposable
     private int _saidEarlier;
     private int _unusable;
 
-    /// <param name="settings">Where, and how much.</param>
-    /// <param name="model">Whose tower made the features; its weights are read here. Borrowed for that long.</param>
-    /// <param name="log">Told in one line each what goes wrong. Called from any thread.</param>
+    /// <param name="settings">The folder and its limits.</param>
+    /// <param name="model">The model whose vision tower computes the features; its weights are read here. Borrowed for the call.</param>
+    /// <param name="log">Called with one line about each failure. Called from any thread.</param>
     public FeatureDisk(FeatureDiskSettings settings, CausalModel model, Action<string> log)
         : this(settings, model, log, null) { }
 
-    /// <param name="settings">Where, and how much.</param>
-    /// <param name="model">Whose tower made the features.</param>
-    /// <param name="log">Told what goes wrong.</param>
-    /// <param name="before">Told each change of the disk and its path beforehand; what it throws takes the change's place.</param>
-    /// <param name="freeBytes">Tells the disk's free bytes in place of the system.</param>
+    /// <param name="settings">The folder and its limits.</param>
+    /// <param name="model">The model whose vision tower computes the features.</param>
+    /// <param name="log">Called with a description of each failure.</param>
+    /// <param name="before">Called with each change of the disk and its path in advance; if it throws, the change is not made.</param>
+    /// <param name="freeBytes">Returns the disk's free bytes instead of the system.</param>
     internal FeatureDisk(
         FeatureDiskSettings settings,
         CausalModel model,
@@ -82,17 +83,17 @@ public sealed class FeatureDisk : IDisposable
         _writer = Task.Factory.StartNew(WriteAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
     }
 
-    /// <summary>Where, and how much.</summary>
+    /// <summary>The folder and its limits.</summary>
     public FeatureDiskSettings Settings => _settings;
 
-    /// <summary>Files read and found right.</summary>
+    /// <summary>Number of files that were read and verified.</summary>
     public int Hits => _hits;
 
-    /// <summary>Learns an image's content, by which it is found on the disk. Reads the whole file the first time.</summary>
-    /// <param name="imageKey">What tells the image from others in this process.</param>
-    /// <param name="visual">Where it is.</param>
-    /// <param name="encoder">Prepares it.</param>
-    /// <returns>False where it cannot be read: whoever decodes it will say why.</returns>
+    /// <summary>Identifies an image by its content, by which it is found on the disk. Reads the whole file the first time.</summary>
+    /// <param name="imageKey">The image's key in this process.</param>
+    /// <param name="visual">The image's place.</param>
+    /// <param name="encoder">Prepares the image.</param>
+    /// <returns>False if it cannot be read: the code that decodes it will report why.</returns>
     internal bool Identify(string imageKey, VisualInput visual, SampleEncoder encoder)
     {
         if (_keys.ContainsKey(imageKey))
@@ -111,16 +112,16 @@ public sealed class FeatureDisk : IDisposable
         }
     }
 
-    /// <summary>Forgets an image's content: the file was rewritten while it was read.</summary>
+    /// <summary>Removes an image's identity: the file was rewritten while it was read.</summary>
     internal void Forget(string imageKey) => _keys.TryRemove(imageKey, out _);
 
-    /// <summary>Whether there is a file for an image that was learned. Only reading it tells whether it is right.</summary>
+    /// <summary>Whether there is a file for an identified image. Only reading it shows whether it is intact.</summary>
     internal bool Contains(string imageKey) =>
         _keys.TryGetValue(imageKey, out var key) && !_damaged.ContainsKey(key) && File.Exists(PathOf(key));
 
     /// <summary>
-    /// An image's features on the host, page-locked where a CUDA device reads them; null where there is no right file. The caller's
-    /// to free.
+    /// An image's features on the host, page-locked if a CUDA device reads them; null if there is no intact file. The caller frees
+    /// them.
     /// </summary>
     internal VisionOutput? Read(string imageKey, VisionGrid grid)
     {
@@ -142,7 +143,7 @@ public sealed class FeatureDisk : IDisposable
             )
             {
                 damage = FeatureFile.Read(file, key, features);
-                // Where processor and GPU share one memory, the cache would stand beside what was read.
+                // On machines whose CPU and GPU share memory, the cache would occupy memory in addition to what was read.
                 if (_onCuda)
                     PageCache.Drop(file);
             }
@@ -156,7 +157,7 @@ public sealed class FeatureDisk : IDisposable
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            // Another process made room.
+            // Another process freed space.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -166,7 +167,7 @@ public sealed class FeatureDisk : IDisposable
         return null;
     }
 
-    /// <summary>Whether features of so many bytes would be written now, so that it is worth bringing them to the host.</summary>
+    /// <summary>Whether features of the given size would be written now, so that it is worthwhile to copy them to the host.</summary>
     internal bool ShouldWrite(string imageKey, long bytes) =>
         !_stopped
         && Environment.TickCount64 >= Volatile.Read(ref _fullUntil)
@@ -175,7 +176,7 @@ public sealed class FeatureDisk : IDisposable
         && (_damaged.ContainsKey(key) || !File.Exists(PathOf(key)));
 
     /// <summary>Writes features in the background.</summary>
-    /// <param name="imageKey">Learned before.</param>
+    /// <param name="imageKey">An identified image.</param>
     /// <param name="features">Dense, on the host; freed here.</param>
     internal void Write(string imageKey, VisionOutput features)
     {
@@ -184,15 +185,15 @@ public sealed class FeatureDisk : IDisposable
             Release(features);
     }
 
-    /// <summary>Frees the memory of what waits to be written; it is made again another time.</summary>
+    /// <summary>Frees the memory of features that wait to be written; they are computed again another time.</summary>
     internal void DropPending()
     {
         while (_pending.Reader.TryRead(out var entry))
             Release(entry.Features);
     }
 
-    /// <summary>Gives room back to what needs it more: removes files, the longest unused first, and writes no more for a while.</summary>
-    /// <param name="bytes">How much is asked for.</param>
+    /// <summary>Frees disk space for other uses: removes files, least recently used first, and writes no more for a while.</summary>
+    /// <param name="bytes">The number of bytes to free.</param>
     /// <returns>Bytes that were freed.</returns>
     public long Shrink(long bytes)
     {
@@ -207,10 +208,10 @@ public sealed class FeatureDisk : IDisposable
             return;
         _writer.GetAwaiter().GetResult();
         if (_unusable > 1)
-            _log(string.Create(CultureInfo.InvariantCulture, $"{Folder}: {_unusable} files were damaged in all; check the disk"));
+            _log(string.Create(CultureInfo.InvariantCulture, $"{Folder}: {_unusable} files in total were damaged; check the disk"));
     }
 
-    // Says once why features that an earlier version left are not read.
+    // Reports once why features of an earlier version are not read.
     private void LookForEarlier(VisualInput visual, SampleEncoder encoder)
     {
         if (Volatile.Read(ref _earlier) >= MostEarlier || Interlocked.Increment(ref _earlier) > MostEarlier)
@@ -223,8 +224,8 @@ public sealed class FeatureDisk : IDisposable
         Volatile.Write(ref _earlier, MostEarlier);
         if (Interlocked.Exchange(ref _saidEarlier, 1) == 0)
             _log(
-                $"{Folder}: features that an earlier version of Litre wrote are not used, as it decoded images by other rules; "
-                    + "they are made again, and the old files go when room is needed; nothing is to be done"
+                $"{Folder}: features that an earlier version of Litre wrote are not used, because it decoded images "
+                    + "differently; they are computed again, and the old files are deleted when space is needed; no action is required"
             );
     }
 
@@ -243,7 +244,7 @@ public sealed class FeatureDisk : IDisposable
 
     private void WriteOne(string key, VisionOutput features)
     {
-        // Never waits for the disk, as AtomicFile does: what a power cut damages is found by its sum and made again.
+        // Unlike AtomicFile, does not wait for the disk: what a power cut damages is detected by its checksum and computed again.
         var path = PathOf(key);
         var temporary = FeatureFolder.Temporary(path);
         try
@@ -255,9 +256,9 @@ public sealed class FeatureDisk : IDisposable
                 Volatile.Write(ref _fullUntil, Environment.TickCount64 + FullRetryMs);
                 if (!_reportedFull)
                     _log(
-                        $"{Folder}: there is no room for more images ({ByteSize.Text(_settings.MaxBytes)} are allowed, "
-                            + $"{Gib(_settings.ReserveBytes)} GiB of the disk stay free); the others are encoded "
-                            + "again each time; raise `feature-disk`, or choose another `feature-folder`"
+                        $"{Folder}: no space for the features of more images ({ByteSize.Text(_settings.MaxBytes)} are "
+                            + $"allowed, {Gib(_settings.ReserveBytes)} GiB of the disk stay free); the remaining images "
+                            + "are encoded again each time; raise `feature-disk`, or choose another `feature-folder`"
                     );
                 _reportedFull = true;
                 return;
@@ -274,7 +275,7 @@ public sealed class FeatureDisk : IDisposable
             _stopped = true;
             var why = e is IOException io && DiskSpace.IsFull(io) ? "the disk is full" : e.Message.ReplaceLineEndings(" ");
             _log(
-                $"{Folder}: features of images are not written any more: {why}; the run goes on without, free space "
+                $"{Folder}: image features are no longer written: {why}; the run continues without them; free some space "
                     + "or choose another `feature-folder`"
             );
             Remove(temporary);
@@ -284,7 +285,7 @@ public sealed class FeatureDisk : IDisposable
     private void Discard(string key, string path, string damage)
     {
         if (_damaged.TryAdd(key, true) && Interlocked.Increment(ref _unusable) == 1)
-            _log($"{path}: not used: {damage}; it is made again");
+            _log($"{path}: not used: {damage}; the features are computed again");
         Remove(path);
     }
 
@@ -296,11 +297,11 @@ public sealed class FeatureDisk : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // What cannot be deleted is written over, or found damaged again.
+            // A file that cannot be deleted is overwritten, or detected as damaged again.
         }
     }
 
-    // Features show what is in images: no other user reads them.
+    // Features reveal the content of images, so no other user may read them.
     private static void CreateFolder(string folder)
     {
         if (Directory.Exists(folder))
@@ -317,7 +318,7 @@ public sealed class FeatureDisk : IDisposable
         features.Dispose();
     }
 
-    // Tensors of an image's features, not filled, whatever scope is open here.
+    // Uninitialized tensors for an image's features, independent of the open scope.
     private VisionOutput Allocate(VisionGrid grid)
     {
         using var label = MemoryLedger.Label(MemoryUse.Features);

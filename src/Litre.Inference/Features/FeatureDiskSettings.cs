@@ -3,18 +3,18 @@ using Litre.Core.Files;
 
 namespace Litre.Inference.Features;
 
-/// <summary>Where features of images are kept on a disk, and how much room they may take.</summary>
-/// <param name="Folder">Made when first written. Several models, runs and processes may share it.</param>
-/// <param name="MaxBytes">Of all files in it together; 0 for none.</param>
+/// <summary>Where features of images are kept on a disk, and how much space they may take.</summary>
+/// <param name="Folder">Created when first written. Several models, runs and processes may share it.</param>
+/// <param name="MaxBytes">The maximum total size of all files in it together; 0 for none.</param>
 public sealed record FeatureDiskSettings(string Folder, long MaxBytes)
 {
-    /// <summary>Features of about 1,700 images of 768 tokens of a 30B model, of far more of a small one.</summary>
+    /// <summary>Enough for about 1,700 images with 768 tokens each of a 30B model, and for far more of a small one.</summary>
     public const long DefaultBytes = 20L << 30;
 
-    /// <summary>Bytes that stay free on the disk whatever else is known of its use.</summary>
+    /// <summary>Bytes that stay free on the disk in any case.</summary>
     public const long MinFreeBytes = 4L << 30;
 
-    /// <summary>What stays free: files are written only while more than this is.</summary>
+    /// <summary>Bytes that stay free: files are written only while more than this is free.</summary>
     public long ReserveBytes { get; init; } = MinFreeBytes;
 
     /// <summary>The folder that <see cref="HostEnvironment.Features"/> names, else <c>.litre/features</c> in the user's home.</summary>
@@ -23,8 +23,8 @@ public sealed record FeatureDiskSettings(string Folder, long MaxBytes)
             ? named
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".litre", "features");
 
-    /// <summary>From what a user gave; null where features are not kept on a disk.</summary>
-    /// <param name="folder">Empty for the default. A default in memory in place of a disk is not used.</param>
+    /// <summary>Creates the settings from a user's values; null if features are not kept on a disk.</summary>
+    /// <param name="folder">Empty for the default, which is not used if it is in memory instead of on a disk.</param>
     /// <param name="maxBytes">0 for none.</param>
     /// <exception cref="InputException">The folder is a file.</exception>
     public static FeatureDiskSettings? Of(string folder, long maxBytes)
@@ -36,21 +36,21 @@ public sealed record FeatureDiskSettings(string Folder, long MaxBytes)
             throw new InputException(
                 "feature-folder",
                 place,
-                "is a file, a folder was expected",
-                "name a folder, or switch it off with `feature-disk 0`"
+                "is a file, but a folder is needed",
+                "give a folder, or store no features with `feature-disk 0`"
             );
         if (folder.Length == 0 && DiskSpace.IsMemory(place))
             return null;
         return new FeatureDiskSettings(place, maxBytes);
     }
 
-    /// <summary>Leaves what the checkpoints of a run still need, where they are written to the same disk.</summary>
+    /// <summary>Reserves the space that the checkpoints of a run still need if they are written to the same disk.</summary>
     /// <param name="run">The run's folder.</param>
-    /// <param name="bytes">Of all its checkpoints that may stand at once.</param>
+    /// <param name="bytes">The total size of the checkpoints that can exist at the same time.</param>
     public FeatureDiskSettings Reserving(string run, long bytes) =>
         DiskSpace.AreOne(Folder, run) ? this with { ReserveBytes = ReserveBytes + bytes } : this;
 
-    /// <summary>Bytes of the files that are there; 0 where the folder cannot be read.</summary>
+    /// <summary>Total size of the existing files; 0 if the folder cannot be read.</summary>
     public long UsedBytes()
     {
         try
@@ -63,7 +63,7 @@ public sealed record FeatureDiskSettings(string Folder, long MaxBytes)
         }
     }
 
-    /// <summary>Bytes that may be written now, those that older files give back included.</summary>
+    /// <summary>Bytes that may be written now, including the space that older files can free.</summary>
     public long RoomBytes()
     {
         try

@@ -7,8 +7,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Litre.Inference.Features;
 
 /// <summary>
-/// What the tower made of one image, as a file: a header of 64 bytes (a mark, the key, type, tensors, rows, width), the
-/// tensors' elements one after the other, and the SHA-256 of all that. Numbers are little-endian.
+/// The vision features of one image, as a file: a header of 64 bytes (a mark, the key, type, tensors, rows, width), the tensors'
+/// elements one after the other, and the SHA-256 of all that. Numbers are little-endian.
 /// </summary>
 internal static class FeatureFile
 {
@@ -17,7 +17,7 @@ internal static class FeatureFile
 
     private static ReadOnlySpan<byte> Mark => "LITREFT1"u8;
 
-    /// <summary>Size of a file for features of so many bytes.</summary>
+    /// <summary>Size of a file for features of the given size.</summary>
     public static long BytesOf(long featureBytes) => HeaderBytes + featureBytes + SHA256.HashSizeInBytes;
 
     /// <param name="file">New and open for writing.</param>
@@ -43,10 +43,10 @@ internal static class FeatureFile
         }
     }
 
-    /// <summary>Reads the file's elements into tensors.</summary>
+    /// <summary>Reads a file's elements into tensors.</summary>
     /// <param name="file">Open for reading.</param>
-    /// <param name="key">Of the image that is wanted.</param>
-    /// <param name="features">Dense, on the host, of the sizes that are wanted; overwritten.</param>
+    /// <param name="key">The key of the requested image.</param>
+    /// <param name="features">Dense, on the host, with the requested sizes; overwritten.</param>
     /// <returns>Why the file cannot be used, or null.</returns>
     public static string? Read(SafeFileHandle file, string key, VisionOutput features)
     {
@@ -59,9 +59,9 @@ internal static class FeatureFile
             found = stackalloc byte[SHA256.HashSizeInBytes];
         var at = 0L;
         if (!Get(header))
-            return "ended early";
+            return "is incomplete";
         if (!header.SequenceEqual(Header(key, features)))
-            return "is of another image, model or version";
+            return "belongs to another image, model or version";
         hash.AppendData(header);
         foreach (var tensor in Tensors(features))
         {
@@ -69,12 +69,12 @@ internal static class FeatureFile
             {
                 var block = Block(tensor, start);
                 if (!Get(block))
-                    return "ended early";
+                    return "is incomplete";
                 hash.AppendData(block);
             }
         }
         if (!Get(sum))
-            return "ended early";
+            return "is incomplete";
         hash.GetHashAndReset(found);
         return found.SequenceEqual(sum) ? null : "does not match its SHA-256";
 
@@ -107,7 +107,7 @@ internal static class FeatureFile
     private static unsafe Span<byte> Block(Tensor tensor, long start)
     {
         if (tensor.Device.Type != DeviceType.Cpu || !tensor.IsContiguous)
-            throw new ArgumentException($"{tensor} is not dense memory of the host");
+            throw new ArgumentException($"{tensor} is not contiguous host memory");
         return new Span<byte>((byte*)tensor.DataPointer + start, (int)Math.Min(BlockBytes, tensor.Bytes - start));
     }
 }

@@ -3,19 +3,19 @@ using Litre.Core.Files;
 namespace Litre.Inference.Features;
 
 /// <summary>
-/// The files of a <see cref="FeatureDisk"/> and the room that they take. What makes room is the oldest first, by the last
-/// use, but nothing that was used since this was opened: images of a run that do not all fit would else push each other out
-/// before their next turn. Other processes may write and delete at the same time. Not thread-safe.
+/// The files of a <see cref="FeatureDisk"/> and the space that they use. To free space, the least recently used files are deleted
+/// first, but none that was used since this object was opened: otherwise the images of a run that do not all fit would evict each other
+/// before their next use. Other processes may write and delete files at the same time. Not thread-safe.
 /// </summary>
 /// <param name="settings">The place and its limits.</param>
-/// <param name="freeBytes">Tells the disk's free bytes; another than the system in tests.</param>
+/// <param name="freeBytes">Returns the disk's free bytes; replaced in tests.</param>
 internal sealed class FeatureFolder(FeatureDiskSettings settings, Func<string, long>? freeBytes = null)
 {
     public const string Ending = ".features";
     private const string TemporaryEnding = ".tmp";
     private static readonly TimeSpan MaxWriteTime = TimeSpan.FromHours(1);
 
-    // Room is made for more than one file, since the folder is looked through for it.
+    // Space is freed for more than one file, because it requires listing the whole folder.
     private const int ExtraSpaceDivisor = 20;
 
     private readonly Func<string, long> _freeBytes = freeBytes ?? DiskSpace.FreeBytes;
@@ -26,10 +26,10 @@ internal sealed class FeatureFolder(FeatureDiskSettings settings, Func<string, l
 
     public static string PathOf(string folder, string key) => Path.Combine(folder, key[..2], key + Ending);
 
-    /// <summary>A name for a file that is not complete, beside where it will stand.</summary>
+    /// <summary>A temporary name, in the same folder, for a file that is not complete.</summary>
     public static string Temporary(string path) => $"{path}.{Guid.NewGuid():N}{TemporaryEnding}";
 
-    /// <summary>Bytes of all files. Removes what killed processes left half written.</summary>
+    /// <summary>Total size of all files. Removes files that killed processes left incomplete.</summary>
     public long Count()
     {
         _bytes = Files().Sum(f => f.Bytes);
@@ -37,13 +37,15 @@ internal sealed class FeatureFolder(FeatureDiskSettings settings, Func<string, l
         return _bytes;
     }
 
-    /// <summary>Makes room for a file; false where there is none without touching what is in use, or what must stay free.</summary>
+    /// <summary>
+    /// Frees space for a file; false if that is impossible without deleting files in use or using space that must stay free.
+    /// </summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     public bool EnsureSpace(long bytes)
     {
         if (bytes > settings.MaxBytes)
             return false;
-        // Others write as well: after a twentieth of what is allowed it is counted again.
+        // Other processes write as well: after a twentieth of the allowed size, files are counted again.
         if (_bytes < 0 || _written > settings.MaxBytes / ExtraSpaceDivisor)
             Count();
         var missing = MissingBytes(bytes);
@@ -60,7 +62,10 @@ internal sealed class FeatureFolder(FeatureDiskSettings settings, Func<string, l
         return true;
     }
 
-    /// <summary>Removes files, the longest unused first, those in use too, until so many bytes are freed or none is left.</summary>
+    /// <summary>
+    /// Removes files, least recently used first and including those in use, until the given number of bytes is freed or no file is
+    /// left.
+    /// </summary>
     /// <returns>Bytes that were freed.</returns>
     public static long Shrink(FeatureDiskSettings settings, long bytes)
     {
@@ -77,12 +82,12 @@ internal sealed class FeatureFolder(FeatureDiskSettings settings, Func<string, l
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Another user's, or a folder that is gone: what was freed is freed.
+            // Another user's file, or a removed folder: what has been freed counts.
         }
         return freed;
     }
 
-    /// <summary>Notes that a file was used, so that it stays longer than others.</summary>
+    /// <summary>Marks a file as used, so that it is kept longer than others.</summary>
     public static void Touch(string path)
     {
         try
@@ -91,7 +96,7 @@ internal sealed class FeatureFolder(FeatureDiskSettings settings, Func<string, l
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Deleted meanwhile, or another user's: it only counts as older than it is.
+            // Deleted meanwhile, or another user's file: it only counts as older than it is.
         }
     }
 
@@ -128,7 +133,7 @@ internal sealed class FeatureFolder(FeatureDiskSettings settings, Func<string, l
             }
             catch (FileNotFoundException)
             {
-                // Another process made room at this moment.
+                // Another process freed space at this moment.
             }
         }
         return files;

@@ -6,8 +6,8 @@ using Litre.Torch;
 namespace Litre.Inference.Features;
 
 /// <summary>
-/// Reads features from the disk for samples that are loaded together; an image that several of them show is read once. For
-/// background threads; thread-safe. What it gave away stays when it is disposed.
+/// Reads features from the disk for samples that are loaded together; an image that several of them show is read once. For background
+/// threads; thread-safe. Features that it returned remain valid after it is disposed.
 /// </summary>
 public sealed class FeatureReader : IDisposable
 {
@@ -20,11 +20,10 @@ public sealed class FeatureReader : IDisposable
         (_cache, _disk, _encoder) = (cache, disk, encoder);
 
     /// <summary>
-    /// Features of all images of a sample, null for those that are in memory already; null altogether where the disk does not have
-    /// them all.
+    /// Features of all images of a sample, with null for those already in memory; null if the disk does not have all of the others.
     /// </summary>
     /// <param name="visuals">The images.</param>
-    /// <param name="keys">What tells each from all others.</param>
+    /// <param name="keys">The key of each image.</param>
     internal IReadOnlyList<VisionOutput?>? Read(IReadOnlyList<VisualInput> visuals, IReadOnlyList<string> keys)
     {
         // All are learned, so that those that must be encoded are written.

@@ -8,12 +8,12 @@ using Litre.Torch.Loading;
 
 namespace Litre.Inference.Features;
 
-/// <summary>What, beside an image, decides the features that a vision tower gives.</summary>
+/// <summary>Identifies everything except the image that determines the features of a vision tower.</summary>
 internal static class VisionFingerprint
 {
     /// <summary>
-    /// SHA-256, in hexadecimal, of the tower's weights, configuration and type, of libtorch's version, of our own kernels where they
-    /// are used, and of the kind of processor. Reads all weights.
+    /// SHA-256, in hexadecimal, of the vision tower's weights, configuration and type, of libtorch's version, of Litre's own kernels if
+    /// they are used, and of the kind of processor. Reads all weights.
     /// </summary>
     public static string Of(CausalModel model)
     {

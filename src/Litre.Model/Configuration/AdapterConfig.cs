@@ -7,29 +7,29 @@ using Litre.Core.Json;
 namespace Litre.Model.Configuration;
 
 /// <summary>
-/// A LoRA adapter's settings in PEFT's <c>adapter_config.json</c>. What would change the mathematics and is not
-/// computed here is refused by name when the file is read, never ignored.
+/// A LoRA adapter's settings in PEFT's <c>adapter_config.json</c>. A setting that changes the computation and is not supported is
+/// refused by name when the file is read, never ignored.
 /// </summary>
 public sealed record AdapterConfig
 {
     public const string FileName = "adapter_config.json";
 
-    /// <summary>r: the rank where no pattern says otherwise.</summary>
+    /// <summary>r: the rank unless a pattern gives another.</summary>
     public required int Rank { get; init; }
 
-    /// <summary>The numerator of the scale where no pattern says otherwise.</summary>
+    /// <summary>The numerator of the scale unless a pattern gives another.</summary>
     public required double Alpha { get; init; }
 
     /// <summary>Probability with which an input value of an adapter is dropped in training.</summary>
     public double Dropout { get; init; }
 
-    /// <summary>Rank-stabilised LoRA: the scale is alpha/sqrt(r) instead of alpha/r.</summary>
+    /// <summary>Rank-stabilized LoRA: the scale is alpha/sqrt(r) instead of alpha/r.</summary>
     public bool UseRsLora { get; init; }
 
-    /// <summary>Linear modules with an adapter; null where only parameters have one.</summary>
+    /// <summary>Linear modules with an adapter; null if only parameters have one.</summary>
     public ModuleSelection? TargetModules { get; init; }
 
-    /// <summary>Modules left out of <see cref="TargetModules"/>.</summary>
+    /// <summary>Modules excluded from <see cref="TargetModules"/>.</summary>
     public ModuleSelection? ExcludeModules { get; init; }
 
     /// <summary>Parameters with an adapter, such as <c>mlp.experts.gate_up_proj</c>.</summary>
@@ -57,13 +57,13 @@ public sealed record AdapterConfig
     /// <summary>PEFT's name of the task, such as <c>CAUSAL_LM</c>; null for none.</summary>
     public string? TaskType { get; init; }
 
-    /// <summary>The release that wrote the file; null lets PEFT fill in its own.</summary>
+    /// <summary>The PEFT release that wrote the file; null lets PEFT use its own.</summary>
     public string? PeftVersion { get; init; }
 
     public bool InferenceMode { get; init; } = true;
 
     /// <summary>Reads an adapter folder's <c>adapter_config.json</c>, or the file itself.</summary>
-    /// <exception cref="InputException">The file is missing or damaged, or asks for something that Litre does not compute.</exception>
+    /// <exception cref="InputException">The file is missing or damaged, or requires something that Litre does not support.</exception>
     public static AdapterConfig Load(string folderOrFile)
     {
         var isFolder = Directory.Exists(folderOrFile);
@@ -86,7 +86,7 @@ public sealed record AdapterConfig
         return AdapterConfigWriter.Write(this);
     }
 
-    /// <summary>Whether a linear module has an adapter: PEFT's rule, which asks the exclusions first.</summary>
+    /// <summary>Whether a linear module has an adapter: PEFT's rule, which checks the exclusions first.</summary>
     public bool TargetsModule(string module) => Spellings(module).Any(Targets);
 
     /// <summary>
@@ -105,19 +105,19 @@ public sealed record AdapterConfig
             return false;
         if (TargetModules is null || !TargetModules.Contains(module))
             return false;
-        // A module named in full is taken whatever its layer.
+        // A module named in full is selected regardless of its layer.
         if (LayersToTransform.Count == 0 || TargetModules.Names.Contains(module))
             return true;
         return LayerOf(module) is { } layer && LayersToTransform.Contains(layer);
     }
 
-    /// <summary>Whether a parameter, by its full name, has an adapter of its own.</summary>
+    /// <summary>Whether a parameter, by its full name, has its own adapter.</summary>
     public bool TargetsParameter(string parameter) => Spellings(parameter).Any(p => ModuleSelection.ContainsName(TargetParameters, p));
 
-    /// <summary>r of a module; for a parameter ask with the module that holds it.</summary>
+    /// <summary>r of a module; for a parameter, pass the module that contains it.</summary>
     public int RankOf(string module) => RankPattern.ValueOf(Spelling(RankPattern, module), Rank);
 
-    /// <summary>alpha of a module; for a parameter ask with the module that holds it.</summary>
+    /// <summary>alpha of a module; for a parameter, pass the module that contains it.</summary>
     public double AlphaOf(string module) => AlphaPattern.ValueOf(Spelling(AlphaPattern, module), Alpha);
 
     private string Spelling<T>(ModulePatterns<T> patterns, string module) => Spellings(module).FirstOrDefault(patterns.Matches, module);
@@ -139,8 +139,8 @@ public sealed record AdapterConfig
                 $"{where}: target_modules and target_parameters are both empty; name at least one module or parameter"
             );
         if (ExcludeModules?.IsAllLinear == true)
-            throw new InputException($"{where}: exclude_modules is all-linear, which would leave nothing; name the modules to leave out");
-        // PEFT itself refuses the next three, so a file with them would load nowhere.
+            throw new InputException($"{where}: exclude_modules is all-linear, which excludes every module; name the modules to exclude");
+        // PEFT itself refuses the next three, so no program could load such a file.
         if (Dropout != 0 && TargetParameters.Count > 0)
             throw new InputException($"{where}: lora_dropout must be 0 where target_parameters names expert weights; set it to 0");
         if (LayersToTransform.Count > 0 && TargetModules?.Text is not null)
@@ -184,6 +184,8 @@ public sealed record AdapterConfig
     private static void CheckAlpha(string where, string field, double alpha)
     {
         if (!double.IsFinite(alpha))
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{where}: {field} is {alpha}, expected a finite number"));
+            throw new InputException(
+                string.Create(CultureInfo.InvariantCulture, $"{where}: {field} is {alpha}, expected " + $"a finite number")
+            );
     }
 }

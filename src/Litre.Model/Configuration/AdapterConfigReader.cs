@@ -4,8 +4,8 @@ using Litre.Core.Json;
 namespace Litre.Model.Configuration;
 
 /// <summary>
-/// Reads PEFT's <c>adapter_config.json</c>. Every field of PEFT is sorted into one of three groups: read, without
-/// meaning for a trained adapter, or changing the mathematics; the last and all unknown ones must be neutral.
+/// Reads PEFT's <c>adapter_config.json</c>. Every field of PEFT belongs to one of three groups: fields that are read, fields without
+/// effect on a trained adapter, and fields that change the computation; the last ones and all unknown ones must be neutral.
 /// </summary>
 internal static class AdapterConfigReader
 {
@@ -32,7 +32,7 @@ internal static class AdapterConfigReader
         "peft_version",
     };
 
-    // How the adapter was started, or how some other program runs it: nothing that the finished weights depend on.
+    // How the adapter was initialized, or how another program runs it: the trained weights do not depend on these.
     private static readonly HashSet<string> WithoutMeaning = new(StringComparer.Ordinal)
     {
         "auto_mapping",
@@ -45,8 +45,8 @@ internal static class AdapterConfigReader
         "lora_ga_config",
     };
 
-    // The other initialisations subtract the adapter's start from the base weights, so that the adapter belongs to
-    // weights which are not those of the base checkpoint.
+    // The other initializations subtract the adapter's initial update from the base weights, so that the adapter does not belong to the
+    // weights of the base checkpoint.
     private static readonly HashSet<string> NeutralInitializations = new(StringComparer.Ordinal) { "gaussian", "eva", "orthogonal" };
 
     internal static AdapterConfig Read(JsonFields fields)
@@ -92,7 +92,7 @@ internal static class AdapterConfigReader
             throw fields.Refuse(
                 "init_lora_weights",
                 $"is {name}, which changes the base weights and is not supported; save the adapter with PEFT's "
-                    + "path_initial_model_for_weight_conversion, which turns it into a plain one"
+                    + "path_initial_model_for_weight_conversion, which converts it to a plain LoRA adapter"
             );
     }
 
@@ -107,7 +107,7 @@ internal static class AdapterConfigReader
                 text = text[..60] + "…";
             throw fields.Refuse(
                 item.Name,
-                $"is {text}, which is not supported; only plain LoRA is computed, so train the adapter without it"
+                $"is {text}, which is not supported; Litre supports plain LoRA only, so train the adapter without it"
             );
         }
     }

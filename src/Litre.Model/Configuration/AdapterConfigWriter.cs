@@ -3,7 +3,9 @@ using Litre.Core.Json;
 
 namespace Litre.Model.Configuration;
 
-/// <summary>Writes every field that PEFT 0.21 writes, in its order, so that any reader of such files finds what it expects.</summary>
+/// <summary>
+/// Writes every field that PEFT 0.21 writes, in its order, so that any program that reads such files finds what it expects.
+/// </summary>
 internal static class AdapterConfigWriter
 {
     internal static string Write(AdapterConfig config)
@@ -56,7 +58,7 @@ internal static class AdapterConfigWriter
         return json.ToJsonString(JsonText.Indented);
     }
 
-    // PEFT's own files hold whole alphas without a point, and some readers insist on it.
+    // PEFT's own files contain whole alphas without a decimal point, which some programs require.
     private static JsonNode Number(double value) =>
         value == Math.Floor(value) && Math.Abs(value) < 1e15 ? JsonValue.Create((long)value) : JsonValue.Create(value);
 

@@ -2,14 +2,14 @@ using Litre.Model.Layers;
 
 namespace Litre.Model.Configuration;
 
-/// <summary>The keys of one model's checkpoint: all of them with their shapes, and by the layer that takes them.</summary>
+/// <summary>The keys of one model's checkpoint: all of them with their shapes, and by the layer that uses them.</summary>
 public sealed class CheckpointKeys
 {
     private readonly Dictionary<string, CheckpointTensor> _tensors;
 
-    /// <param name="text">Of the decoder.</param>
-    /// <param name="vision">Of the vision tower, or null.</param>
-    /// <param name="tensors">Every tensor that a file holds.</param>
+    /// <param name="text">The keys of the decoder.</param>
+    /// <param name="vision">The keys of the vision tower, or null.</param>
+    /// <param name="tensors">Every tensor in a file.</param>
     public CheckpointKeys(DecoderKeys text, VisionKeys? vision, IEnumerable<CheckpointTensor> tensors)
     {
         (Text, Vision) = (text, vision);
@@ -20,10 +20,10 @@ public sealed class CheckpointKeys
 
     public VisionKeys? Vision { get; }
 
-    /// <summary>Every tensor that a file holds.</summary>
+    /// <summary>Every tensor in a file.</summary>
     public IReadOnlyCollection<CheckpointTensor> Tensors => _tensors.Values;
 
-    /// <summary>A tensor by its key; null for a key that is none of the model's.</summary>
+    /// <summary>A tensor by its key; null for a key that does not belong to the model.</summary>
     public CheckpointTensor? Find(string key) => _tensors.GetValueOrDefault(key);
 
     /// <summary>Every key with its shape in a file of this layout.</summary>
@@ -33,7 +33,7 @@ public sealed class CheckpointKeys
     /// <summary>Keys that a file may lack.</summary>
     public IReadOnlySet<string> Optional => Keys(t => t.IsOptional);
 
-    /// <summary>Keys of stacked experts, whose dimensions a file holds in one of two orders.</summary>
+    /// <summary>Keys of stacked experts, whose dimensions a file stores in one of two orders.</summary>
     public IReadOnlySet<string> Experts => Keys(t => t.Role == TensorRole.Experts);
 
     private HashSet<string> Keys(Func<CheckpointTensor, bool> chosen) => [.. Tensors.Where(chosen).Select(t => t.Key)];

@@ -3,7 +3,7 @@ namespace Litre.Model.Configuration;
 /// <summary>One tensor of a checkpoint.</summary>
 /// <param name="Key">Its name in the file.</param>
 /// <param name="Shape">Matrices are (out, in), stacked experts (E, out, in).</param>
-/// <param name="Role">What it is for.</param>
+/// <param name="Role">Its purpose.</param>
 public sealed record CheckpointTensor(string Key, long[] Shape, TensorRole Role = TensorRole.Other)
 {
     /// <summary>Whether it belongs to the vision tower.</summary>
@@ -20,7 +20,7 @@ public sealed record CheckpointTensor(string Key, long[] Shape, TensorRole Role 
         Role == TensorRole.Experts && layout == ExpertLayout.Hub ? [Shape[0], Shape[2], Shape[1]] : Shape;
 }
 
-/// <summary>What a tensor is for, as far as others than its layer ask.</summary>
+/// <summary>The purpose of a tensor, as far as code outside its layer needs it.</summary>
 public enum TensorRole
 {
     Other,

@@ -8,12 +8,12 @@ using Litre.Model.Vision;
 namespace Litre.Model.Configuration;
 
 /// <summary>
-/// Everything that is particular to one family of models. All else asks its configuration's <see cref="ModelConfig.Family"/>;
-/// nothing outside a family's folder knows it by name.
+/// Everything specific to one family of models. All other code uses a configuration's <see cref="ModelConfig.Family"/>; nothing outside
+/// a family's folder refers to it by name.
 /// </summary>
 public interface IModelFamily
 {
-    /// <summary>What it says about text and images, its name first.</summary>
+    /// <summary>The family's name and its formats of text and images.</summary>
     FamilyFormat Format { get; }
 
     /// <summary>The values of <c>model_type</c> in the configurations that it reads.</summary>
@@ -22,22 +22,22 @@ public interface IModelFamily
     /// <summary>The sizes in which it is published.</summary>
     PublishedModels Published { get; }
 
-    /// <summary>Reads a configuration and refuses, by name, what is not computed.</summary>
-    /// <param name="root">Of a <c>model_type</c> of this family.</param>
-    /// <param name="generation">Of <c>generation_config.json</c> beside it, or null.</param>
-    /// <exception cref="Core.InputException">The configuration is damaged, or asks for something that is not supported.</exception>
+    /// <summary>Reads a configuration and refuses unsupported settings by name.</summary>
+    /// <param name="root">The root of a configuration whose <c>model_type</c> belongs to this family.</param>
+    /// <param name="generation">The root of the <c>generation_config.json</c> in the same folder, or null.</param>
+    /// <exception cref="Core.InputException">The configuration is damaged, or requires something that is not supported.</exception>
     ModelConfig Read(JsonFields root, JsonFields? generation);
 
     /// <summary>The text of a configuration in the hub's spelling.</summary>
     string Write(ModelConfig config);
 
-    /// <summary>Every key of a checkpoint, and which layer takes which.</summary>
+    /// <summary>Every key of a checkpoint, and the layer that uses it.</summary>
     CheckpointKeys Keys(ModelConfig config);
 
     /// <summary>How tokens are numbered for the rotary embedding.</summary>
     IPositionScheme Positions(ModelConfig config);
 
-    /// <summary>The words that stand for kinds of modules an adapter can sit on.</summary>
+    /// <summary>The words for kinds of modules that can have an adapter.</summary>
     IReadOnlyList<AdapterTarget> Targets(ModelConfig config);
 
     /// <summary>
@@ -46,29 +46,29 @@ public interface IModelFamily
     /// </summary>
     IEnumerable<string> Spellings(string module);
 
-    /// <summary>The first half of a decoder layer.</summary>
-    /// <param name="source">Of its weights.</param>
+    /// <summary>Creates the first half of a decoder layer.</summary>
+    /// <param name="source">The source of its weights.</param>
     /// <param name="config">Sizes.</param>
-    /// <param name="keys">Of this layer.</param>
+    /// <param name="keys">The keys of this layer.</param>
     /// <param name="layer">Counted from 0.</param>
     ITokenMixer CreateMixer(WeightSource source, TextConfig config, DecoderLayerKeys keys, int layer);
 
-    /// <summary>The second half of a decoder layer.</summary>
-    /// <param name="source">Of its weights.</param>
+    /// <summary>Creates the second half of a decoder layer.</summary>
+    /// <param name="source">The source of its weights.</param>
     /// <param name="config">Sizes.</param>
-    /// <param name="keys">Of this layer.</param>
+    /// <param name="keys">The keys of this layer.</param>
     /// <param name="layer">Counted from 0.</param>
     IFeedForward CreateFeedForward(WeightSource source, TextConfig config, DecoderLayerKeys keys, int layer);
 
     /// <summary>What sees images, for a configuration with a vision part.</summary>
-    /// <param name="source">Of its weights.</param>
+    /// <param name="source">The source of its weights.</param>
     /// <param name="config">Sizes.</param>
-    /// <param name="keys">Of its weights.</param>
+    /// <param name="keys">The keys of its weights.</param>
     IVisionEncoder CreateVision(WeightSource source, VisionConfig config, VisionKeys keys);
 }
 
 /// <summary>A word for a kind of modules.</summary>
-/// <param name="Word">Such as <c>attention</c>.</param>
+/// <param name="Word">For example <c>attention</c>.</param>
 /// <param name="Modules">Ends of the names of linear modules.</param>
 /// <param name="Parameters">Ends of the names of stacked expert tensors.</param>
 public sealed record AdapterTarget(string Word, IReadOnlyList<string> Modules, IReadOnlyList<string> Parameters);

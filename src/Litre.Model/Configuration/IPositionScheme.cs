@@ -7,7 +7,7 @@ namespace Litre.Model.Configuration;
 /// <remarks>T tokens.</remarks>
 public interface IPositionScheme
 {
-    /// <summary>From positions to the angles of the rotary embedding.</summary>
+    /// <summary>Computes the angles of the rotary embedding from positions.</summary>
     RotaryAngles Angles { get; }
 
     /// <param name="ids">Token ids, T.</param>

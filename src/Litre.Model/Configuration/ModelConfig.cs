@@ -9,7 +9,7 @@ public sealed record ModelConfig
     public const string FileName = "config.json";
     public const string GenerationFileName = "generation_config.json";
 
-    /// <summary>What is particular to models of its kind.</summary>
+    /// <summary>The family of the model.</summary>
     public required IModelFamily Family { get; init; }
 
     /// <summary>One of the family's <see cref="IModelFamily.ModelTypes"/>.</summary>
@@ -17,22 +17,22 @@ public sealed record ModelConfig
 
     public required TextConfig Text { get; init; }
 
-    /// <summary>Null for a model of text alone.</summary>
+    /// <summary>Null for a text-only model.</summary>
     public VisionConfig? Vision { get; init; }
 
-    /// <summary>The tokens that stand for images; null for a model of text alone.</summary>
+    /// <summary>The tokens that represent images; null for a text-only model.</summary>
     public VisualTokenIds? Visual { get; init; }
 
     /// <summary>Whether the output head is the embedding itself; then the checkpoint may lack it.</summary>
     public required bool TieWordEmbeddings { get; init; }
 
-    /// <summary>Element type that the configuration names; null where it names none, and the weights' own type rules.</summary>
+    /// <summary>Element type that the configuration names; null if it names none, so that the weights' own type is used.</summary>
     public DType? DType { get; init; }
 
-    /// <summary>Tokens that end an answer; empty where no file names one.</summary>
+    /// <summary>Tokens that end an answer; empty if no file names one.</summary>
     public IReadOnlyList<int> EosTokenIds { get; init; } = [];
 
-    /// <summary>Padding token; null where no file names one.</summary>
+    /// <summary>Padding token; null if no file names one.</summary>
     public int? PadTokenId { get; init; }
 
     /// <summary>
@@ -49,10 +49,10 @@ public sealed record ModelConfig
     /// <summary>How its tokens are numbered for the rotary embedding.</summary>
     public IPositionScheme Positions => Family.Positions(this);
 
-    /// <summary>Whether a token stands for a part of an image.</summary>
+    /// <summary>Whether a token represents a part of an image.</summary>
     public bool IsVisual(int token) => Visual is { } visual && (token == visual.Image || token == visual.Video);
 
-    /// <summary>Tokens from 0 up to the first that stands for an image or a part of one: those that any text may hold.</summary>
+    /// <summary>Tokens from 0 up to the first that represents an image or a part of one: those that any text may contain.</summary>
     public int PlainTokens => Visual is { } visual ? ((int[])[visual.Image, visual.Video, visual.Start, visual.End]).Min() : Text.Vocab;
 
     /// <summary>The text of <c>config.json</c> in the hub's spelling.</summary>

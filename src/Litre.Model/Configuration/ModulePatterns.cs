@@ -26,7 +26,7 @@ public sealed class ModulePatterns<T> : IReadOnlyCollection<KeyValuePair<string,
     /// <summary>Whether a pattern matches a module.</summary>
     public bool Matches(string module) => _patterns.Any(p => p.Regex.IsMatch(module) || p.Item.Key == module);
 
-    /// <summary>The value for a module, or <paramref name="fallback"/> where no pattern matches.</summary>
+    /// <summary>The value for a module, or <paramref name="fallback"/> if no pattern matches.</summary>
     public T ValueOf(string module, T fallback)
     {
         foreach (var (regex, item) in _patterns)
@@ -34,7 +34,7 @@ public sealed class ModulePatterns<T> : IReadOnlyCollection<KeyValuePair<string,
             if (regex.IsMatch(module))
                 return item.Value;
         }
-        // PEFT then looks the module's own name up, which finds a key that as an expression does not match itself.
+        // PEFT then looks up the module's own name, which finds a key that does not match itself as an expression.
         foreach (var (_, item) in _patterns)
         {
             if (item.Key == module)

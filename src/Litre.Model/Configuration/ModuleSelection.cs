@@ -3,9 +3,8 @@ using Litre.Core;
 namespace Litre.Model.Configuration;
 
 /// <summary>
-/// Which modules an adapter takes or leaves out, in PEFT's three forms: a list of names, one regular expression, or
-/// every linear layer but the output head. Module names are those of the base model, such as
-/// <c>model.language_model.layers.0.self_attn.q_proj</c>.
+/// Which modules an adapter includes or excludes, in PEFT's three forms: a list of names, one regular expression, or every linear layer
+/// except the output head. Module names are those of the base model, such as <c>model.language_model.layers.0.self_attn.q_proj</c>.
 /// </summary>
 public sealed record ModuleSelection
 {

@@ -11,10 +11,10 @@ public sealed class PublishedModels
     private readonly IReadOnlyList<(string Size, Func<ModelConfig> Config)> _sizes;
     private readonly Regex _name;
 
-    /// <param name="organization">The hub's name of who publishes them.</param>
-    /// <param name="prefix">What every name begins with, up to the size.</param>
-    /// <param name="variants">What names end with, such as <c>-Instruct</c>; the first is the one that is meant by the size alone.</param>
-    /// <param name="sizes">Such as <c>30B-A3B</c>, smallest first by the memory of their weights.</param>
+    /// <param name="organization">The hub organization that publishes them.</param>
+    /// <param name="prefix">The part of every name before the size.</param>
+    /// <param name="variants">The ends of names, such as <c>-Instruct</c>; the first one is implied if only the size is given.</param>
+    /// <param name="sizes">For example <c>30B-A3B</c>, smallest first by the memory of their weights.</param>
     public PublishedModels(
         string organization,
         string prefix,
@@ -36,8 +36,8 @@ public sealed class PublishedModels
     public IReadOnlyList<string> Names => [.. _sizes.Select(s => Name(s.Size))];
 
     /// <summary>
-    /// The configuration of a published size by its hub name, with or without what stands before and after it: with the organization,
-    /// without the variant, or the size alone. Null for any other name.
+    /// The configuration of a published size by its hub name, with or without the organization and the variant, or by the size alone.
+    /// Null for any other name.
     /// </summary>
     public (string Name, ModelConfig Config)? Find(string name)
     {
@@ -52,10 +52,10 @@ public sealed class PublishedModels
     }
 
     /// <summary>
-    /// The published model that a name stands for, with its variant; null for any other. Copies under another owner's name and quantized
-    /// copies count as the model that they were made from.
+    /// The published model that a name represents, with its variant; null for any other. Copies under another owner's name and
+    /// quantized copies count as the model that they were made from.
     /// </summary>
-    /// <param name="name">Without owner or folders.</param>
+    /// <param name="name">The name without owner or folders.</param>
     public string? Recognize(string name)
     {
         if (_name.Match(name) is not { Success: true } match)

@@ -4,18 +4,18 @@ using Litre.Core;
 
 namespace Litre.Model.Configuration;
 
-/// <summary>A regular expression of one of PEFT's files. They are Python's; what .NET writes differently is translated.</summary>
+/// <summary>A regular expression from one of PEFT's files. Python's syntax is translated where .NET's differs.</summary>
 internal sealed class PythonRegex
 {
-    // A file from elsewhere must not stall the program; a module's name has some sixty characters.
+    // A foreign file must not stall the program; a module's name has about sixty characters.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     private readonly Regex _regex;
     private readonly string _shown;
     private readonly string _where;
 
-    /// <param name="expression">What is matched, with the anchors around it.</param>
-    /// <param name="shown">What the user wrote.</param>
+    /// <param name="expression">The expression to match, including its anchors.</param>
+    /// <param name="shown">The expression as the user wrote it.</param>
     /// <param name="where">File and field, for messages.</param>
     internal PythonRegex(string expression, string shown, string where)
     {
@@ -26,7 +26,7 @@ internal sealed class PythonRegex
         }
         catch (ArgumentException e)
         {
-            throw new InputException($"{where}: {shown} is not a valid regular expression ({e.Message}); fix it", e);
+            throw new InputException($"{where}: {shown} is not a valid regular expression ({e.Message}); correct it", e);
         }
     }
 
@@ -41,7 +41,7 @@ internal sealed class PythonRegex
         catch (RegexMatchTimeoutException e)
         {
             throw new InputException(
-                $"{_where}: {_shown} takes more than {Timeout.TotalSeconds:F0} s to match {text}; write a simpler expression",
+                $"{_where}: {_shown} needs more than {Timeout.TotalSeconds:F0} s to match {text}; write a simpler expression",
                 e
             );
         }

@@ -11,7 +11,7 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
     private readonly KernelPolicy _kernels = source.Kernels;
     private readonly WeightStack _matrices = source.MakeStack(key, experts, rows, inputs);
 
-    /// <summary>The module that holds all experts.</summary>
+    /// <summary>The module that contains all experts.</summary>
     public string Module { get; } = key[..key.LastIndexOf('.')];
 
     /// <summary>The stacked tensor's checkpoint key, by which adapters name it.</summary>
@@ -30,10 +30,10 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
         _matrices.UsesGrouped(_kernels) && adapters.Rows.All(r => Lora[r.Slot] is not { } lora || lora.Parameters.All(IsGrouped));
 
     /// <param name="x">(M, in)</param>
-    /// <param name="groups">Whose rows are whose.</param>
-    /// <param name="adapters">Which rows take which adapter.</param>
+    /// <param name="groups">The rows of each expert.</param>
+    /// <param name="adapters">Which rows use which adapter.</param>
     /// <param name="pass">Whether to save, and the dropout masks.</param>
-    /// <returns>(M, out), and each adapter's inner product (m, r) where it is trained.</returns>
+    /// <returns>(M, out), and each adapter's inner product (m, r) if it is trained.</returns>
     public (Tensor Y, IReadOnlyList<Tensor?> U) Forward(Tensor x, ExpertGroups groups, IReadOnlyList<ExpertAdapterRows> adapters, Pass pass)
     {
         using var scope = new TensorScope();
@@ -54,11 +54,11 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
     }
 
     /// <param name="dY">(M, out)</param>
-    /// <param name="x">(M, in), where anything is trained.</param>
-    /// <param name="u">Of the forward.</param>
-    /// <param name="groups">Of the forward.</param>
-    /// <param name="adapters">Of the forward.</param>
-    /// <param name="dropout">Of the forward.</param>
+    /// <param name="x">(M, in), if anything is trained.</param>
+    /// <param name="u">The forward pass's u.</param>
+    /// <param name="groups">The forward pass's groups.</param>
+    /// <param name="adapters">The forward pass's adapters.</param>
+    /// <param name="dropout">The forward pass's dropout.</param>
     /// <returns>dX (M, in)</returns>
     public Tensor Backward(
         Tensor dY,
@@ -92,7 +92,7 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
     // The gradients of one adapter from its rows, and their dX (m, in) with its part added, which may be the one given.
     private Tensor BackwardAdapter(Tensor dY, Tensor? x, Tensor? u, ExpertGroups groups, LoraPair lora, DropoutMasks? dropout, Tensor dX)
     {
-        // The scale goes to the narrow side: r numbers a row instead of all of dY.
+        // The scale goes to the narrow side: r numbers per row instead of all of dY.
         var dU = GroupedProduct.Rows(dY, lora.B.Value, groups, lora.Scale); // (m, r)
         if (lora.B.Trainable)
             GroupedProduct.AccumulateOuter(lora.B, dY, Ops.Mul(u!, lora.Scale), groups);

@@ -5,19 +5,19 @@ using Litre.Torch;
 namespace Litre.Model.Experts;
 
 /// <summary>
-/// Softmax over all experts in float32, the k largest, renormalised, and the backward of that. On CUDA in bf16 one kernel each
-/// way, elsewhere plain operators. Renormalising cancels the softmax's sum over all experts, so the kernel's backward needs
-/// the k weights only, where the plain one reads all probabilities.
+/// Softmax over all experts in float32, the k largest, normalized, and the backward pass of that. On CUDA in bf16 one kernel each way,
+/// elsewhere plain operators. Normalizing cancels the softmax's sum over all experts, so the kernel's backward needs the k weights
+/// only, where the plain one reads all probabilities.
 /// </summary>
 /// <remarks>T tokens, E experts, k chosen.</remarks>
 public static class ExpertRouting
 {
-    /// <summary>The kernel, and whether a device takes it.</summary>
+    /// <summary>The kernel, and whether a device supports it.</summary>
     public static FusedOperation Kernel { get; } = new("routing", Check);
 
     /// <summary>
-    /// What the backward reads: chosen experts (T, k), and either their weights (T, k) or the probabilities of all (T, E), of
-    /// the chosen (T, k) and their sums (T, 1).
+    /// What the backward pass reads: chosen experts (T, k), and either their weights (T, k) or the probabilities of all (T, E), of the
+    /// chosen (T, k) and their sums (T, 1).
     /// </summary>
     public sealed record Saved(
         Tensor Chosen,
@@ -42,8 +42,8 @@ public static class ExpertRouting
     /// <param name="logits">(T, E)</param>
     /// <param name="chosen">k</param>
     /// <param name="pinned">Experts to take instead of the k most probable: (T, k) int64, or null.</param>
-    /// <param name="save">Keep what the backward needs.</param>
-    /// <param name="kernels">Which may be used.</param>
+    /// <param name="save">Keep what the backward pass needs.</param>
+    /// <param name="kernels">The kernels that may be used.</param>
     /// <returns>Chosen experts (T, k) int64 and their weights (T, k) in the logits' type.</returns>
     public static (Tensor Chosen, Tensor Weights, Saved? Saved) Forward(
         Tensor logits,
@@ -64,8 +64,8 @@ public static class ExpertRouting
     }
 
     /// <param name="dWeights">(T, k), in the logits' type or float32; or (M, 1) of rows sorted by expert.</param>
-    /// <param name="saved">Of the forward; freed here.</param>
-    /// <param name="inverse">(M) int64: where each token's rows lie, for sorted rows.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
+    /// <param name="inverse">(M) int64: where each token's rows are, for sorted rows.</param>
     /// <returns>dLogits (T, E)</returns>
     public static Tensor Backward(Tensor dWeights, Saved saved, Tensor? inverse = null)
     {

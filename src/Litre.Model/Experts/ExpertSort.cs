@@ -8,16 +8,16 @@ namespace Litre.Model.Experts;
 /// The order of all tokens' rows by expert, rows of one expert in the order of tokens. On CUDA a counting sort in three kernels,
 /// elsewhere two stable sorts.
 /// </summary>
-/// <remarks>T tokens, E experts, k chosen a token, M = T k rows.</remarks>
+/// <remarks>T tokens, E experts, k chosen per token, M = T k rows.</remarks>
 public static class ExpertSort
 {
-    /// <summary>The kernel, and whether a device takes it.</summary>
+    /// <summary>The kernel, and whether a device supports it.</summary>
     public static FusedOperation Kernel { get; } = new("sorting by expert", Check);
 
     /// <param name="chosen">(T, k) int64</param>
     /// <param name="weights">(T, k), the tokens' weights for them.</param>
     /// <param name="experts">E</param>
-    /// <param name="kernels">Which may be used.</param>
+    /// <param name="kernels">The kernels that may be used.</param>
     /// <returns>The token of each sorted row (M) int64, where each row went (M) int64, its weight (M, 1), and the groups.</returns>
     public static (Tensor Tokens, Tensor Inverse, Tensor Weights, ExpertGroups Groups) Forward(
         Tensor chosen,

@@ -5,8 +5,8 @@ using Litre.Torch;
 namespace Litre.Model.Experts;
 
 /// <summary>
-/// Chooses k experts a token: softmax over all experts in float32, the k largest, renormalised to sum to one.
-/// The backward goes through the chosen weights; which experts are chosen has no gradient.
+/// Chooses k experts per token: softmax over all experts in float32, the k largest, normalized to sum to one. The backward pass goes
+/// through the chosen weights; which experts are chosen has no gradient.
 /// </summary>
 /// <remarks>T tokens, H hidden, E experts, k chosen.</remarks>
 public sealed class Router(WeightSource source, string module, int experts, long hidden, int chosen) : IDisposable
@@ -19,10 +19,10 @@ public sealed class Router(WeightSource source, string module, int experts, long
     /// <summary>Experts to take instead of the k most probable: (T, k) int64. For comparing two types of arithmetic.</summary>
     public Tensor? Pinned { get; set; }
 
-    /// <summary>Shown the chosen experts (T, k) int64 of every forward.</summary>
+    /// <summary>Called with the chosen experts (T, k) int64 of every forward pass.</summary>
     public Action<Tensor>? Observer { get; set; }
 
-    /// <summary>What the backward reads: the input where the weight is trained, and what the routing keeps.</summary>
+    /// <summary>What the backward pass reads: the input if the weight is trained, and what the routing keeps.</summary>
     public sealed record Saved(Tensor? X, ExpertRouting.Saved Routing) : IDisposable
     {
         public void Dispose()
@@ -33,7 +33,7 @@ public sealed class Router(WeightSource source, string module, int experts, long
     }
 
     /// <param name="x">(T, H)</param>
-    /// <param name="save">Keep what the backward needs.</param>
+    /// <param name="save">Keep what the backward pass needs.</param>
     /// <returns>Chosen experts (T, k) int64 and their weights (T, k) in x's type.</returns>
     public (Tensor Experts, Tensor Weights, Saved? Saved) Forward(Tensor x, bool save)
     {
@@ -46,8 +46,8 @@ public sealed class Router(WeightSource source, string module, int experts, long
     }
 
     /// <param name="dWeights">(T, k), or (T k, 1) of rows sorted by expert.</param>
-    /// <param name="saved">Of the forward; freed here.</param>
-    /// <param name="inverse">(T k) int64: where each token's rows lie, for sorted rows.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
+    /// <param name="inverse">(T k) int64: where each token's rows are, for sorted rows.</param>
     /// <returns>dX (T, H)</returns>
     public Tensor Backward(Tensor dWeights, Saved saved, Tensor? inverse = null)
     {

@@ -7,19 +7,19 @@ namespace Litre.Model.Experts;
 /// <summary>
 /// Rows of the experts back in token order, the k rows of a token summed. On CUDA in bf16 one kernel, elsewhere plain operators.
 /// </summary>
-/// <remarks>T tokens, H hidden, k chosen a token, M = T k rows.</remarks>
+/// <remarks>T tokens, H hidden, k chosen per token, M = T k rows.</remarks>
 public static class TokenCombine
 {
     private const int Chosen = 3; // of the check
 
-    /// <summary>The kernel, and whether a device takes it.</summary>
+    /// <summary>The kernel, and whether a device supports it.</summary>
     public static FusedOperation Kernel { get; } = new("combining experts", Check);
 
     /// <param name="rows">(M, H), sorted by expert.</param>
-    /// <param name="inverse">(M) int64: where each token's rows lie.</param>
+    /// <param name="inverse">(M) int64: where each token's rows are.</param>
     /// <param name="chosen">k</param>
     /// <param name="residual">(T, H), to which the sums are added.</param>
-    /// <param name="kernels">Which may be used.</param>
+    /// <param name="kernels">The kernels that may be used.</param>
     /// <returns>(T, H)</returns>
     public static Tensor Forward(Tensor rows, Tensor inverse, int chosen, Tensor residual, KernelPolicy kernels) =>
         Kernel.Supports(rows, kernels) ? KernelOps.CombineRows(rows, inverse, chosen, residual) : Plain(rows, inverse, chosen, residual);

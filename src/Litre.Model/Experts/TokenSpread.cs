@@ -8,19 +8,19 @@ namespace Litre.Model.Experts;
 /// Rows of the tokens at the places of their experts, each k times; the reverse of <see cref="TokenCombine"/>. On CUDA in bf16 a kernel
 /// that reads a token's row once and writes it k times, elsewhere a gather.
 /// </summary>
-/// <remarks>T tokens, H hidden, k chosen a token, M = T k rows.</remarks>
+/// <remarks>T tokens, H hidden, k chosen per token, M = T k rows.</remarks>
 public static class TokenSpread
 {
     private const int Chosen = 3; // of the check
 
-    /// <summary>The kernel, and whether a device takes it.</summary>
+    /// <summary>The kernel, and whether a device supports it.</summary>
     public static FusedOperation Kernel { get; } = new("spreading to experts", Check);
 
     /// <param name="x">(T, H)</param>
     /// <param name="tokens">(M) int64: the token of each sorted row.</param>
-    /// <param name="inverse">(M) int64: where each token's rows lie.</param>
+    /// <param name="inverse">(M) int64: where each token's rows are.</param>
     /// <param name="chosen">k</param>
-    /// <param name="kernels">Which may be used.</param>
+    /// <param name="kernels">The kernels that may be used.</param>
     /// <returns>(M, H), sorted by expert. Both ways give the same bits.</returns>
     public static Tensor Forward(Tensor x, Tensor tokens, Tensor inverse, int chosen, KernelPolicy kernels) =>
         Kernel.Supports(x, kernels) ? KernelOps.SpreadRows(x, inverse, chosen) : Ops.Rows(x, tokens);

@@ -5,13 +5,13 @@ namespace Litre.Model.Families;
 /// <summary>The families of models that can be loaded.</summary>
 public static class ModelFamilies
 {
-    /// <summary>One line a family.</summary>
+    /// <summary>One entry per family.</summary>
     public static IReadOnlyList<IModelFamily> All { get; } = [Qwen3Vl.Qwen3VlFamily.Instance, Qwen3.Qwen3Family.Instance];
 
-    /// <summary>The one that examples are of, and what stands for others where no model is given.</summary>
+    /// <summary>The family used in examples, and by default if no model is given.</summary>
     public static IModelFamily Default => All[0];
 
-    /// <summary>The published model that estimates stand for where the user names none.</summary>
+    /// <summary>The published model used for estimates if the user names none.</summary>
     public const string UsualModel = "Qwen3-VL-30B-A3B-Instruct";
 
     /// <summary>Names of all published sizes, family after family.</summary>

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Litre.Model.Families;
 
-/// <summary>Names of models that many know, of the families that can be loaded and of others.</summary>
+/// <summary>Names of well-known models, of supported and of other families.</summary>
 internal static partial class WellKnownNames
 {
     /// <summary>Whether a name is spelled like a model of such a family and of some size.</summary>

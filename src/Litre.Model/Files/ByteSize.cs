@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Litre.Model.Files;
 
-/// <summary>Sizes as people write them: <c>5GB</c> is 5,000,000,000 bytes as in the hub's tools, <c>4GiB</c> is 4 · 2^30.</summary>
+/// <summary>Sizes in readable form: <c>5GB</c> is 5,000,000,000 bytes as in the hub's tools, <c>4GiB</c> is 4 · 2^30.</summary>
 public static class ByteSize
 {
     private static readonly (string Ending, long Unit)[] Units =
@@ -19,7 +19,7 @@ public static class ByteSize
         ("", 1),
     ];
 
-    /// <summary>Bytes from 0 to 10^15, or null where the text is no size.</summary>
+    /// <summary>Bytes from 0 to 10^15, or null if the text is not a size.</summary>
     public static long? Parse(string text)
     {
         var (ending, unit) = Units.First(u => text.EndsWith(u.Ending, StringComparison.OrdinalIgnoreCase));
@@ -31,7 +31,7 @@ public static class ByteSize
             : null;
     }
 
-    /// <summary>As <see cref="Parse"/> reads it back, exactly.</summary>
+    /// <summary>The text from which <see cref="Parse"/> returns exactly the same size.</summary>
     public static string Text(long bytes)
     {
         var (ending, unit) = Units[..4].Reverse().FirstOrDefault(u => bytes > 0 && bytes % u.Unit == 0, ("", 1));

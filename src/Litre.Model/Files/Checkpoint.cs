@@ -5,8 +5,8 @@ using Litre.Core.Json;
 namespace Litre.Model.Files;
 
 /// <summary>
-/// The weights of a model folder, in one file or in shards. Opening checks every header and that the index and the
-/// shards tell the same; reading is safe from several threads at once.
+/// The weights of a model folder, in one file or in shards. Opening checks every header and the consistency of index and shards;
+/// reading is thread-safe.
 /// </summary>
 public sealed class Checkpoint : IDisposable
 {
@@ -38,10 +38,10 @@ public sealed class Checkpoint : IDisposable
     public static Checkpoint Open(string folder)
     {
         if (!Directory.Exists(folder))
-            throw new InputException($"{folder}: no such folder; give the folder that holds the model's config.json and weights");
+            throw new InputException($"{folder}: no such folder; give the folder that contains the model's config.json and weights");
         var single = Path.Combine(folder, SingleName);
         var index = Path.Combine(folder, IndexName);
-        // Where both stand, the single file wins, as in transformers.
+        // If both exist, the single file is used, as in transformers.
         if (File.Exists(single))
             return OpenAll(folder, [single], null);
         if (!File.Exists(index))
@@ -52,7 +52,7 @@ public sealed class Checkpoint : IDisposable
         var missing = shards.Where(s => !File.Exists(Path.Combine(folder, s))).ToList();
         if (missing.Count > 0)
             throw new InputException(
-                $"{folder}: {missing.Count} of {shards.Count} shards that {IndexName} names are missing: "
+                $"{folder}: {missing.Count} of the {shards.Count} shards listed in {IndexName} are missing: "
                     + $"{KeyList.Text(missing)}; download them"
             );
         return OpenAll(folder, shards.Select(s => Path.Combine(folder, s)), map);
@@ -71,7 +71,7 @@ public sealed class Checkpoint : IDisposable
     internal SafetensorsFile Shard(string path) => _files[path];
 
     /// <summary>Compares keys and shapes with what a model needs; keys in <paramref name="optional"/> may be absent.</summary>
-    /// <exception cref="InputException">Names the missing, unexpected and wrongly shaped keys together.</exception>
+    /// <exception cref="InputException">Keys are missing, unexpected or have the wrong shape.</exception>
     public void CheckAgainst(IReadOnlyDictionary<string, long[]> expected, IReadOnlySet<string>? optional = null) =>
         KeyList.Check(Folder, Tensors, expected, optional);
 
@@ -95,9 +95,8 @@ public sealed class Checkpoint : IDisposable
                 {
                     if (!tensors.TryAdd(entry.Name, entry))
                         throw new InputException(
-                            $"{folder}: key {entry.Name} lies in two shards, "
-                                + $"{Path.GetFileName(tensors[entry.Name].File)} and {Path.GetFileName(path)}; "
-                                + "download the model again into an empty folder"
+                            $"{folder}: key {entry.Name} is in two shards, {Path.GetFileName(tensors[entry.Name].File)} "
+                                + $"and {Path.GetFileName(path)}; download the model again into an empty folder"
                         );
                 }
             }
@@ -120,9 +119,9 @@ public sealed class Checkpoint : IDisposable
             var place = tensors.TryGetValue(key, out var entry) ? Path.GetFileName(entry.File) : null;
             if (place != shard)
                 throw new InputException(
-                    $"{folder}: key {key}: {IndexName} places it in {shard}, but it is "
-                        + $"{(place is null ? "in no shard" : $"in {place}")}; index and shards are of different "
-                        + "downloads, download the model again"
+                    $"{folder}: key {key}: {IndexName} lists it in {shard}, but it is "
+                        + $"{(place is null ? "in no shard" : $"in {place}")}; the index and the shards come from "
+                        + "different downloads; download the model again"
                 );
         }
     }
@@ -134,7 +133,7 @@ public sealed class Checkpoint : IDisposable
         foreach (var item in fields.Object("weight_map").Items())
         {
             var shard = item.Value.ValueKind == JsonValueKind.String ? item.Value.GetString()! : "";
-            // A shard lies beside its index; anything else could make the program read outside the folder.
+            // A shard must be in the folder of its index; otherwise the program could read outside the folder.
             if (shard.Length == 0 || shard is "." or ".." || shard.AsSpan().IndexOfAny('/', '\\') >= 0)
                 throw new InputException(
                     $"{path}: weight_map.{item.Name} is {item.Value.GetRawText()}, expected the name of a file in the "

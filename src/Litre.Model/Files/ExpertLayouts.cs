@@ -4,17 +4,17 @@ using Litre.Torch;
 
 namespace Litre.Model.Files;
 
-/// <summary>Decides in which order a checkpoint stores its expert weights, by their dimensions.</summary>
+/// <summary>Determines from their dimensions in which order a checkpoint stores its expert weights.</summary>
 public static class ExpertLayouts
 {
     /// <summary>The layout of all of a checkpoint's expert tensors; <see cref="ExpertLayout.Transformers"/> for a dense model.</summary>
     /// <param name="where">The folder, for messages.</param>
     /// <param name="config">Gives the sizes, and which layers have experts.</param>
-    /// <param name="tensors">What the checkpoint holds; missing keys are left to the comparison with the key table.</param>
-    /// <param name="chosen">The user's <c>expert-layout</c>: it decides where the dimensions do not, and must not contradict
-    /// them.</param>
-    /// <exception cref="InputException">The dimensions fit neither layout, contradict each other or the choice, or decide
-    /// nothing.</exception>
+    /// <param name="tensors">The checkpoint's tensors; missing keys are reported by the comparison with the key table.</param>
+    /// <param name="chosen">The user's <c>expert-layout</c>: it decides if the dimensions do not, and must not contradict them.</param>
+    /// <exception cref="InputException">
+    /// The dimensions fit neither layout, contradict each other or the choice, or do not determine the layout.
+    /// </exception>
     public static ExpertLayout Decide(
         string where,
         ModelConfig config,
@@ -36,7 +36,7 @@ public static class ExpertLayouts
             if (layout is not null && layout != found)
                 throw new InputException(
                     $"{where}: key {tensor.Key} has the {Name(found.Value)} layout of expert weights, but {decidedBy} "
-                        + $"the {Name(layout.Value)} one; download the model again"
+                        + $"has the {Name(layout.Value)} layout; download the model again"
                 );
             layout = found;
             decidedBy ??= tensor.Key;
@@ -50,8 +50,8 @@ public static class ExpertLayouts
             );
         if (undecided && layout is null && chosen is null)
             throw new InputException(
-                $"{where}: the dimensions of the expert weights do not tell their layout; say `expert-layout hub` "
-                    + "(weights from the hub) or `expert-layout transformers` (saved by transformers 5)"
+                $"{where}: the layout of the expert weights cannot be determined from their dimensions; set "
+                    + "`expert-layout hub` (weights from the hub) or `expert-layout transformers` (saved by transformers 5)"
             );
         return layout ?? chosen ?? ExpertLayout.Transformers;
     }
@@ -64,7 +64,7 @@ public static class ExpertLayouts
         if (!isTransformers && !isHub)
             throw new InputException(
                 $"{where}: key {tensor.Key} has shape {Shape.Text(shape)}, expected {Shape.Text(hub)} (hub) or "
-                    + $"{Shape.Text(transformers)} (transformers 5); config.json and weights must be of the same model"
+                    + $"{Shape.Text(transformers)} (transformers 5); use the config.json that belongs to these weights"
             );
         if (isTransformers && isHub)
             return null;

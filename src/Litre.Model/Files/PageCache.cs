@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Litre.Model.Files;
 
-/// <summary>What Linux can be told about a file's pages, and .NET does not offer.</summary>
+/// <summary>Linux calls about a file's pages that .NET does not offer.</summary>
 public static partial class PageCache
 {
     private const string Library = "libc";
@@ -12,7 +12,7 @@ public static partial class PageCache
     private const int AdviceSequential = 2;
     private const int AdviceDontNeed = 4;
 
-    /// <summary>The kernel's O_DIRECT, whose value depends on the processor: 0 where it is not known.</summary>
+    /// <summary>The kernel's O_DIRECT, whose value depends on the processor: 0 if it is not known.</summary>
     internal static int DirectFlag =>
         RuntimeInformation.ProcessArchitecture switch
         {
@@ -22,24 +22,24 @@ public static partial class PageCache
             _ => 0,
         };
 
-    /// <summary>Switches direct reads on or off for an open file; where it cannot be, tells why.</summary>
+    /// <summary>Switches direct reads on or off for an open file; returns the reason if that is impossible.</summary>
     public static string? SetDirect(SafeFileHandle handle, bool on)
     {
         if (!OperatingSystem.IsLinux() || DirectFlag == 0)
-            return "not known on this system";
+            return "not supported on this system";
         var flags = Control(handle, GetFlags, 0);
         if (flags >= 0 && Control(handle, SetFlags, on ? flags | DirectFlag : flags & ~DirectFlag) == 0)
             return null;
         return Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
     }
 
-    /// <summary>Says that a file will be read from front to back. False where the system takes no advice.</summary>
+    /// <summary>Advises the system that a file will be read sequentially. False if the system does not accept it.</summary>
     internal static bool ReadAhead(SafeFileHandle handle) => OperatingSystem.IsLinux() && Advise(handle, 0, 0, AdviceSequential) == 0;
 
     /// <summary>Drops a file's first bytes from the page cache; 0 for all. Pages that are not written yet stay.</summary>
     public static void Drop(SafeFileHandle handle, long bytes = 0)
     {
-        // Advice: where it is not taken, the kernel drops the pages when it needs them.
+        // Only advice: without it, the kernel drops the pages when it needs memory.
         if (OperatingSystem.IsLinux())
             _ = Advise(handle, 0, bytes, AdviceDontNeed);
     }

@@ -2,13 +2,13 @@ using Litre.Torch;
 
 namespace Litre.Model.Files;
 
-/// <summary>The names that safetensors headers give to element types.</summary>
+/// <summary>The names of element types in safetensors headers.</summary>
 public static class SafetensorsDType
 {
     /// <summary>Every accepted name, for messages.</summary>
     public const string Accepted = "F64, F32, F16, BF16, I64, I32, I16, I8, U8, BOOL";
 
-    /// <summary>False for a type that Litre does not read, such as F8_E4M3 or U16.</summary>
+    /// <summary>False for a type that Litre does not support, such as F8_E4M3 or U16.</summary>
     public static bool TryParse(string name, out DType dtype)
     {
         DType? found = name switch
@@ -43,6 +43,6 @@ public static class SafetensorsDType
             DType.Int8 => "I8",
             DType.UInt8 => "U8",
             DType.Bool => "BOOL",
-            _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "safetensors has no such element type"),
+            _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "safetensors does not have this element type"),
         };
 }

@@ -6,9 +6,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Litre.Model.Files;
 
 /// <summary>
-/// One open .safetensors file. The whole header is checked when it is opened, before any tensor is allocated.
-/// Reads are positioned and keep no state, so they may run from several threads at once; nothing is memory-mapped,
-/// because on unified memory a mapping would stand beside the tensor it is copied into.
+/// One open .safetensors file. The whole header is checked when it is opened, before any tensor is allocated. Reads are positioned and
+/// keep no state, so they are thread-safe; nothing is memory-mapped, because on unified memory a mapping would occupy memory in
+/// addition to the tensor into which it is copied.
 /// </summary>
 public sealed class SafetensorsFile : IDisposable
 {
@@ -43,10 +43,10 @@ public sealed class SafetensorsFile : IDisposable
     public IReadOnlyDictionary<string, TensorEntry> Tensors { get; }
 
     /// <summary>Opens a file and checks its header against its length.</summary>
-    /// <exception cref="InputException">The file is missing, damaged, cut off, or holds an unsupported type.</exception>
+    /// <exception cref="InputException">The file is missing, damaged or truncated, or contains an unsupported type.</exception>
     public static SafetensorsFile Open(string path)
     {
-        // The bytes are handed over as they lie; every platform of .NET 10 with a libtorch is little-endian.
+        // The bytes are passed on unchanged; every platform of .NET 10 with a libtorch is little-endian.
         if (!BitConverter.IsLittleEndian)
             throw new PlatformNotSupportedException("safetensors needs a little-endian machine");
         var handle = FileReading.Open(path);
@@ -93,7 +93,7 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>Opens the same file once more, for reading it in blocks.</summary>
+    /// <summary>Opens the same file again, for reading it in blocks.</summary>
     internal BlockFile OpenBlocks(ReadMethod method) => new(Path, _handle, Bytes, method);
 
     public void Dispose() => _handle.Dispose();
@@ -108,15 +108,15 @@ public sealed class SafetensorsFile : IDisposable
     private void CheckOwner(TensorEntry entry)
     {
         if (entry.File != Path)
-            throw new ArgumentException($"{entry.Name} lies in {entry.File}, not in {Path}");
+            throw new ArgumentException($"{entry.Name} is in {entry.File}, not in {Path}");
     }
 }
 
-/// <summary>One tensor of a safetensors file: what it is and where its bytes lie. Row-major, little-endian.</summary>
+/// <summary>One tensor of a safetensors file: what it is and where its bytes are. Row-major, little-endian.</summary>
 /// <param name="Name">The checkpoint key.</param>
 /// <param name="DType">Element type.</param>
 /// <param name="Shape">Sizes; empty for a scalar.</param>
-/// <param name="File">Path of the file that holds it.</param>
+/// <param name="File">Path of the file that contains it.</param>
 /// <param name="Offset">First byte, counted from the start of the file.</param>
 /// <param name="Bytes">Length in bytes: the product of the sizes times the element's size.</param>
 public sealed record TensorEntry(string Name, DType DType, long[] Shape, string File, long Offset, long Bytes);

@@ -30,16 +30,16 @@ internal static class SafetensorsHeader
         FileReading.ReadExactly(handle, path, prefix, 0);
         if (prefix.AsSpan().SequenceEqual("version "u8))
             throw new InputException(
-                $"{path}: this is a Git LFS pointer, not the weights; run `git lfs pull` in its folder or download the file"
+                $"{path}: is a Git LFS pointer, not the weights; run `git lfs pull` in its folder or download the file"
             );
         var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (length > MaxBytes)
             throw new InputException(
-                $"{path}: its header claims {length} bytes, more than the {MaxBytes} allowed; this is no safetensors file, or {Again}"
+                $"{path}: its header states {length} bytes, more than the {MaxBytes} allowed; this is not a safetensors file, or {Again}"
             );
         if ((long)length > fileBytes - PrefixBytes)
             throw new InputException(
-                $"{path}: its header claims {length} bytes but the file holds {fileBytes - PrefixBytes} after its "
+                $"{path}: its header states {length} bytes, but the file has only {fileBytes - PrefixBytes} after its "
                     + $"first {PrefixBytes}; {Again}"
             );
 
@@ -125,8 +125,8 @@ internal static class SafetensorsHeader
         // The offsets count from the end of the header; compared without adding, so that nothing overflows.
         if (offsets[1] > fileBytes - dataStart)
             throw new InputException(
-                $"{path}: key {name}: its data end at byte {offsets[1]} of the data, but the file holds "
-                    + $"{fileBytes - dataStart}; the file is cut off; download it again"
+                $"{path}: key {name}: its data end at byte {offsets[1]} of the data, but the file has only "
+                    + $"{fileBytes - dataStart}; the file is truncated; download it again"
             );
 
         long bytes;
@@ -136,7 +136,7 @@ internal static class SafetensorsHeader
         }
         catch (OverflowException e)
         {
-            throw new InputException($"{path}: key {name}: shape {Shape.Text(shape)} is too large to count; {Again}", e);
+            throw new InputException($"{path}: key {name}: shape {Shape.Text(shape)} is too large; {Again}", e);
         }
         if (bytes != offsets[1] - offsets[0])
             throw new InputException(
@@ -155,7 +155,9 @@ internal static class SafetensorsHeader
         foreach (var item in list.EnumerateArray())
         {
             if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt64(out values[i]) || values[i] < 0)
-                throw new InputException($"{path}: key {name}: {field} holds {item.GetRawText()}, expected whole numbers from 0; {Again}");
+                throw new InputException(
+                    $"{path}: key {name}: {field} contains {item.GetRawText()}, expected whole numbers of 0 or more; {Again}"
+                );
             i++;
         }
         return values;

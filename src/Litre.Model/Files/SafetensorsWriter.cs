@@ -8,7 +8,7 @@ using Litre.Torch;
 
 namespace Litre.Model.Files;
 
-/// <summary>Writes .safetensors files that no reader ever sees unfinished.</summary>
+/// <summary>Writes .safetensors files so that no reader ever sees an incomplete file.</summary>
 public static class SafetensorsWriter
 {
     /// <summary>What transformers expects of a PyTorch checkpoint.</summary>
@@ -17,8 +17,8 @@ public static class SafetensorsWriter
     private static readonly JsonWriterOptions HeaderOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
-    /// Writes all tensors to one file, atomically. They are stored by falling element size, so that each is aligned
-    /// to its own, then by key; the bytes equal what the format's own library writes.
+    /// Writes all tensors to one file, atomically. They are stored by decreasing element size, so that each is aligned to its own size,
+    /// then by key; the bytes equal what the format's own library writes.
     /// </summary>
     /// <returns>The size of the file in bytes.</returns>
     /// <exception cref="InputException">The disk is full, or the folder cannot be written.</exception>
@@ -47,7 +47,7 @@ public static class SafetensorsWriter
         return bytes;
     }
 
-    /// <summary>Size of the file that <see cref="Write"/> makes; nothing of the tensors but their description is looked at.</summary>
+    /// <summary>Size of the file that <see cref="Write"/> makes; only the descriptions of the tensors are used.</summary>
     public static long FileBytes(IEnumerable<TensorSource> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         var ordered = Order(tensors);
@@ -55,7 +55,7 @@ public static class SafetensorsWriter
     }
 
     /// <summary>
-    /// Takes every tensor in the order of <see cref="Write"/> and writes nothing: on a meta device this counts the memory.
+    /// Processes every tensor in the order of <see cref="Write"/> without writing: on a meta device, this counts the memory.
     /// </summary>
     public static void DryRun(IEnumerable<TensorSource> tensors)
     {
@@ -72,7 +72,7 @@ public static class SafetensorsWriter
             if (!names.Add(tensor.Name))
                 throw new ArgumentException($"key {tensor.Name} is written twice");
             if (tensor.Name == "__metadata__")
-                throw new ArgumentException("__metadata__ cannot name a tensor");
+                throw new ArgumentException("__metadata__ cannot be the name of a tensor");
         }
         return ordered;
     }

@@ -9,16 +9,18 @@ namespace Litre.Model.Files;
 /// <summary>Writes a checkpoint folder in the layout of the hub: one file, or shards with an index.</summary>
 public static class ShardedWriter
 {
-    /// <summary>The size of shard that the hub's own tools choose.</summary>
+    /// <summary>The shard size that the hub's own tools use.</summary>
     public const long DefaultShardBytes = 5_000_000_000;
 
     /// <summary>
-    /// Writes <c>model.safetensors</c>, or <c>model-0000i-of-0000N.safetensors</c> and <c>model.safetensors.index.json</c>
-    /// where the data exceed <paramref name="maxShardBytes"/>. The index comes last, so that a broken run leaves a folder
-    /// that does not open. Tensors stay whole: one above the limit has a shard of its own.
+    /// Writes <c>model.safetensors</c>, or <c>model-0000i-of-0000N.safetensors</c> and <c>model.safetensors.index.json</c> if the data
+    /// exceed <paramref name="maxShardBytes"/>. The index is written last, so that an interrupted write leaves a folder that does not
+    /// open. Tensors are not split: one above the limit gets its own shard.
     /// </summary>
     /// <returns>The weight files written, in order.</returns>
-    /// <exception cref="InputException">The folder holds weights already, the disk is full, or the folder cannot be written.</exception>
+    /// <exception cref="InputException">
+    /// The folder already contains weights, the disk is full, or the folder cannot be written.
+    /// </exception>
     public static IReadOnlyList<string> Write(string folder, IEnumerable<TensorSource> tensors, long maxShardBytes = DefaultShardBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxShardBytes);
@@ -71,9 +73,9 @@ public static class ShardedWriter
     {
         if (!Directory.Exists(folder))
             return;
-        // Old shards beside new ones would be read together with them.
+        // Old shards would be read together with new ones.
         var old = Directory.EnumerateFiles(folder, "model*.safetensors*").Order(StringComparer.Ordinal).FirstOrDefault();
         if (old is not null)
-            throw new InputException($"{folder}: holds model weights already ({Path.GetFileName(old)}); choose an empty folder");
+            throw new InputException($"{folder}: already contains model weights ({Path.GetFileName(old)}); choose an empty folder");
     }
 }

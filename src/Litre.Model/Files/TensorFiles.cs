@@ -3,7 +3,7 @@ using Litre.Torch;
 
 namespace Litre.Model.Files;
 
-/// <summary>Tensors from and to safetensors files.</summary>
+/// <summary>Reads and writes tensors in safetensors files.</summary>
 public static class TensorFiles
 {
     /// <summary>A tensor on the CPU in the file's own type.</summary>
@@ -25,8 +25,8 @@ public static class TensorFiles
     }
 
     /// <summary>
-    /// What a writer needs of a tensor; it is copied to the host only when its turn comes. On a meta device the copy is
-    /// counted and nothing is written.
+    /// The source of a tensor for a writer; it is copied to the host only when it is written. On a meta device, the copy is counted and
+    /// nothing is written.
     /// </summary>
     /// <param name="key">The key in the file.</param>
     /// <param name="tensor">Must stay alive until it is written.</param>

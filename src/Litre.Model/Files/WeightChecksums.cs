@@ -6,19 +6,19 @@ using Litre.Core.Json;
 namespace Litre.Model.Files;
 
 /// <summary>
-/// The SHA-256 sums that a checkpoint's folder has for its weight files: in a list in the format of <c>sha256sum</c>, or as
-/// the hub's own tools note them. Litre never needs them and checks them where they are.
+/// The SHA-256 sums that a checkpoint's folder contains for its weight files: in a list in the format of <c>sha256sum</c>, or recorded
+/// by the hub's own tools. They are optional and checked if they exist.
 /// </summary>
 internal static partial class WeightChecksums
 {
     /// <summary>Names of lists, in any case of letters.</summary>
     private static readonly string[] Lists = ["SHA256SUMS", "SHA256SUMS.txt", "sha256sum.txt", "checksums.sha256"];
 
-    /// <summary>What a file's sum should be, in lower case, and where that is written.</summary>
+    /// <summary>A file's expected sum in lower case, and the file that states it.</summary>
     internal sealed record Expected(string Sum, string Source);
 
-    /// <summary>The sums that are known, by the file's path.</summary>
-    /// <exception cref="InputException">A list has a line that is none.</exception>
+    /// <summary>The known sums by the file's path.</summary>
+    /// <exception cref="InputException">A list has an invalid line.</exception>
     internal static IReadOnlyDictionary<string, Expected> Of(string folder, IEnumerable<string> files)
     {
         var listed = ReadLists(folder);
@@ -50,15 +50,15 @@ internal static partial class WeightChecksums
                 if (Line().Match(line) is not { Success: true } match)
                     throw new InputException(
                         $"{path}: line {number} is \"{line}\", expected a SHA-256 sum of 64 hexadecimal digits, two "
-                            + "spaces and a file's name, as sha256sum writes them; fix the line, or remove the file "
-                            + "if its sums do not matter"
+                            + "spaces and a file name, as sha256sum writes them; correct the line, or remove the file if "
+                            + "the sums do not matter"
                     );
                 var (name, sum) = (match.Groups["name"].Value, match.Groups["sum"].Value.ToLowerInvariant());
                 if (name.StartsWith("./", StringComparison.Ordinal))
                     name = name[2..];
                 if (sums.TryGetValue(name, out var before) && before.Sum != sum)
                     throw new InputException(
-                        $"{path}: line {number} gives {name} another sum than {before.Source} does; remove the wrong one"
+                        $"{path}: line {number} and {before.Source} give different sums for {name}; remove the wrong one"
                     );
                 sums[name] = new Expected(sum, path);
             }
@@ -66,8 +66,8 @@ internal static partial class WeightChecksums
         return sums;
     }
 
-    // huggingface_hub notes each download to a local folder: commit, ETag, and the time in seconds. The ETag of a large file
-    // is its SHA-256 (huggingface_hub, _local_folder.py). A file that was changed afterwards is no download any more.
+    // huggingface_hub notes each download to a local folder: commit, ETag, and the time in seconds. The ETag of a large file is its
+    // SHA-256 (huggingface_hub, _local_folder.py). A file that was changed afterwards no longer counts.
     private static Expected? OfDownload(string folder, string file)
     {
         var note = Path.Combine(folder, ".cache", "huggingface", "download", Path.GetFileName(file) + ".metadata");

@@ -36,7 +36,7 @@ public sealed class FolderSource(string folder) : IModelSource
                 BlockBytes,
                 FileOptions.SequentialScan
             );
-            // Without a sum the beginning of an earlier copy cannot be trusted to be of the same file.
+            // Without a sum, it is unknown whether the beginning of an earlier copy belongs to the same file.
             await using var target = new FileStream(part, FileMode.Create, FileAccess.Write, FileShare.None, 0);
             var block = new byte[BlockBytes];
             for (var done = 0L; ; )
@@ -52,8 +52,8 @@ public sealed class FolderSource(string folder) : IModelSource
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InputException(
-                $"{path}: cannot be copied ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); check the folder and "
-                    + "the space, and run the same command again",
+                $"{path}: cannot be copied ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); check the folder and the "
+                    + "free space, and run the same command again",
                 e
             );
         }
@@ -71,8 +71,8 @@ public sealed class FolderSource(string folder) : IModelSource
         throw new InputException(
             "from",
             folder,
-            $"holds neither {model} nor {name} nor {HubCache.FolderName(model)}",
-            "give the folder that holds the model's folder"
+            $"contains none of {model}, {name} and {HubCache.FolderName(model)}",
+            "give the folder that contains the model's folder"
         );
     }
 

@@ -6,9 +6,9 @@ using Litre.Core.Files;
 
 namespace Litre.Model.Hub;
 
-/// <summary>A hub that answers over HTTP. Thread-safe.</summary>
-/// <param name="client">For all requests.</param>
-/// <param name="name">What messages call it.</param>
+/// <summary>A hub that is accessed over HTTP. Thread-safe.</summary>
+/// <param name="client">The client for all requests.</param>
+/// <param name="name">Its name in messages.</param>
 /// <param name="endpoint">Its address, ending in a slash.</param>
 public abstract class HttpModelSource(HttpClient client, string name, Uri endpoint) : IModelSource
 {
@@ -32,12 +32,12 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
 
     protected Uri Endpoint { get; } = endpoint;
 
-    /// <summary>Before the second try of a request; doubled for each further one.</summary>
+    /// <summary>The delay before the second attempt of a request; doubled for each further one.</summary>
     internal TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     public abstract Task<HubListing> ListAsync(string model, string revision, CancellationToken cancel);
 
-    /// <summary>Where one file is.</summary>
+    /// <summary>The address of a file.</summary>
     public abstract Uri Address(string model, string revision, string path);
 
     public async Task<HubFile> CompleteAsync(string model, string revision, HubFile file, CancellationToken cancel)
@@ -49,7 +49,7 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
             var isRedirection = (int)response.StatusCode is >= 300 and < 400 && response.Headers.Location is not null;
             if (!isRedirection)
                 Check(response, model, revision);
-            // What the hub says of the file stands beside its redirection to a store, and the store's own headers are of other things.
+            // The hub's redirection to a store contains the file's size and sum; the store's own headers describe something else.
             var sum =
                 FileChecksum.Parse(Header(response, "X-Linked-Etag"))
                 ?? (isRedirection ? null : FileChecksum.Parse(response.Headers.ETag?.Tag));
@@ -61,7 +61,7 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
             if (!isRedirection || sum is not null || hop == MaxRedirections)
                 return known;
             address = new Uri(address, response.Headers.Location!);
-            // A renamed model is redirected within the hub; elsewhere nothing is said of sums, and the credential does not belong.
+            // A renamed model is redirected within the hub; other hosts do not state sums and must not receive the credential.
             if (address.Host != Endpoint.Host)
                 return known;
         }
@@ -73,9 +73,9 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
             RetryDelay = RetryDelay,
             Progress = onBytes,
             Authorization = Authorization,
-            RefusalHint = "check the name, its terms and HF_TOKEN, or name a mirror with HF_ENDPOINT or `from`",
-            Interrupted = "check the network and run the same command again: it continues from there",
-            NotWritable = "make room or give another `output`, and run the same command again",
+            RefusalHint = "check the name, the model's terms and HF_TOKEN, or set a mirror with HF_ENDPOINT or `from`",
+            Interrupted = "check the network and run the same command again: it continues where it stopped",
+            NotWritable = "free some space or choose another `output`, and run the same command again",
         }.ReceiveAsync(cancel);
 
     /// <summary>Reads a JSON document of the hub.</summary>
@@ -91,13 +91,14 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
         catch (JsonException e)
         {
             throw new InputException(
-                $"{address}: the answer is not JSON; check that the address is of a {Name} hub or a mirror of it (HF_ENDPOINT, `from`)",
+                $"{address}: the response is not JSON; check that this is the address of a {Name} hub or of a mirror of "
+                    + "it (HF_ENDPOINT, `from`)",
                 e
             );
         }
     }
 
-    /// <summary>Path segments as an address spells them.</summary>
+    /// <summary>Path segments, escaped for an address.</summary>
     protected static string Escape(string path) => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
 
     private async Task<HttpResponseMessage> SendAsync(HttpClient client, HttpMethod method, Uri address, CancellationToken cancel)
@@ -126,12 +127,12 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
             }
             catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
             {
-                reason = $"no answer within {IdleTimeout.TotalSeconds:0} s";
+                reason = $"no response within {IdleTimeout.TotalSeconds:0} s";
             }
             if (attempt == MaxAttempts)
                 throw new InputException(
-                    $"{address}: cannot be reached ({reason}); check the network and the proxy (HTTPS_PROXY), or name "
-                        + "a mirror with HF_ENDPOINT or `from`"
+                    $"{address}: cannot be reached ({reason}); check the network and the proxy (HTTPS_PROXY), or set a "
+                        + "mirror with HF_ENDPOINT or `from`"
                 );
             await Task.Delay(RetryDelay * Math.Pow(2, attempt - 1), cancel);
         }
@@ -141,17 +142,17 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
     {
         if (response.IsSuccessStatusCode)
             return;
-        var answer = $"{Name} answers {(int)response.StatusCode} {response.ReasonPhrase}";
+        var answer = $"{Name} responds with {(int)response.StatusCode} {response.ReasonPhrase}";
         throw new InputException(
             response.StatusCode switch
             {
-                // The hub answers so for models that do not exist, too: it does not tell which.
+                // The hub gives the same response for models that do not exist, so the case is unknown.
                 HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
-                    $"{model}: {answer}: there is no such model, or it is private or needs its terms accepted; check "
-                        + "the name, accept the terms on its page, and set HF_TOKEN",
-                HttpStatusCode.NotFound => $"{model}: {answer}: there is no such model, or no revision {revision}; check the name (litre "
-                    + "model list) and `revision`",
-                _ => $"{model}: {answer}; try again later, or name a mirror with HF_ENDPOINT or `from`",
+                    $"{model}: {answer}: the model does not exist, is private, or its terms must be accepted first; "
+                        + "check the name, accept the terms on its page, and set HF_TOKEN",
+                HttpStatusCode.NotFound => $"{model}: {answer}: the model does not exist or has no revision {revision}; "
+                    + "check the name (litre model list) and `revision`",
+                _ => $"{model}: {answer}; try again later, or set a mirror with HF_ENDPOINT or `from`",
             }
         );
     }

@@ -5,7 +5,7 @@ namespace Litre.Model.Hub;
 
 /// <summary>
 /// The cache that Hugging Face's tools share: <c>models--ORGANIZATION--NAME</c> with <c>blobs</c> named by their sums,
-/// <c>snapshots/COMMIT</c> of links to them, and <c>refs</c> that name commits.
+/// <c>snapshots/COMMIT</c> of links to them, and <c>refs</c> that contain commits.
 /// </summary>
 public static class HubCache
 {
@@ -15,11 +15,12 @@ public static class HubCache
     public static string FolderName(string model) => Prefix + model.Replace("/", "--", StringComparison.Ordinal);
 
     /// <summary>
-    /// The folder that holds the model's files: the snapshot where <paramref name="folder"/> is a model's folder of the cache, or its
-    /// <c>snapshots</c>; else the folder as it is, whether it exists or not.
+    /// The folder that contains the model's files: the snapshot if <paramref name="folder"/> is a model folder of the cache or its
+    /// <c>snapshots</c>; otherwise the folder itself, whether it exists or not.
     /// </summary>
-    /// <exception cref="InputException">The cache holds no snapshot, an incomplete one, or several of which none is the main
-    /// one.</exception>
+    /// <exception cref="InputException">
+    /// The cache contains no snapshot, an incomplete one, or several of which none is the main one.
+    /// </exception>
     public static string Resolve(string folder)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
@@ -35,8 +36,8 @@ public static class HubCache
         {
             return Directory.Exists(full)
                 ? throw new InputException(
-                    $"{folder}: is a model's folder of the hub's cache, but holds no snapshot; download the model "
-                        + $"again (litre model get {PublishedName.OfCacheFolder(full)})"
+                    $"{folder}: is a model folder of the hub's cache but contains no snapshot; download the model again "
+                        + $"(litre model get {PublishedName.OfCacheFolder(full)})"
                 )
                 : folder;
         }
@@ -48,17 +49,17 @@ public static class HubCache
         {
             1 => Whole(folder, full, all[0]),
             0 => throw new InputException(
-                $"{folder}: is a model's folder of the hub's cache, but holds no snapshot; download the model again "
+                $"{folder}: is a model folder of the hub's cache but contains no snapshot; download the model again "
                     + $"(litre model get {PublishedName.OfCacheFolder(full)})"
             ),
             _ => throw new InputException(
-                $"{folder}: holds {all.Length} snapshots and none is the main one; give one of them, such as "
+                $"{folder}: contains {all.Length} snapshots, and none is the main one; give one of them, such as "
                     + $"{all.Order(StringComparer.Ordinal).First()}"
             ),
         };
     }
 
-    /// <summary>A whole file of the cache with this sum; null where there is none.</summary>
+    /// <summary>The complete file in the cache with this sum; null if there is none.</summary>
     internal static string? Blob(string cache, string model, HubFile file)
     {
         if (file.Sum is null)
@@ -67,7 +68,7 @@ public static class HubCache
         return File.Exists(path) && (file.Bytes is null || new FileInfo(path).Length == file.Bytes) ? path : null;
     }
 
-    // Links whose blob did not arrive: the download was broken off.
+    // Links whose blob is missing: the download was interrupted.
     private static string Whole(string folder, string full, string snapshot)
     {
         var missing = Directory
@@ -77,9 +78,9 @@ public static class HubCache
         if (missing.Count == 0)
             return snapshot;
         throw new InputException(
-            $"{folder}: the hub's cache does not hold "
-                + $"{Path.GetFileName(missing[0])}{(missing.Count > 1 ? $" and {missing.Count - 1} more files" : "")}: "
-                + $"its download was not finished; finish it, or run litre model get {PublishedName.OfCacheFolder(full)}"
+            $"{folder}: the hub's cache does not contain "
+                + $"{Path.GetFileName(missing[0])}{(missing.Count > 1 ? $" and {missing.Count - 1} more files" : "")} "
+                + $"because the download was not finished; finish it, or run litre model get {PublishedName.OfCacheFolder(full)}"
         );
     }
 }

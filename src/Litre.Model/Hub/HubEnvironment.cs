@@ -1,12 +1,13 @@
 namespace Litre.Model.Hub;
 
-/// <summary>What the user's environment says of model hubs, under the names that the hubs' own tools read.</summary>
+/// <summary>The user's environment for model hubs, under the names that the hubs' own tools use.</summary>
 /// <param name="Endpoint"><c>HF_ENDPOINT</c>: the Hugging Face hub or a mirror of it.</param>
-/// <param name="Token"><c>HF_TOKEN</c>, or the file that a login wrote; null where there is none.</param>
-/// <param name="CacheFolder">The hub's cache: <c>HF_HUB_CACHE</c>, <c>HUGGINGFACE_HUB_CACHE</c>, <c>HF_HOME/hub</c> or the usual
-/// place.</param>
+/// <param name="Token"><c>HF_TOKEN</c>, or the file that a login wrote; null if there is none.</param>
+/// <param name="CacheFolder">
+/// The hub's cache: <c>HF_HUB_CACHE</c>, <c>HUGGINGFACE_HUB_CACHE</c>, <c>HF_HOME/hub</c> or the usual place.
+/// </param>
 /// <param name="ModelScopeEndpoint"><c>MODELSCOPE_ENDPOINT</c> or <c>MODELSCOPE_DOMAIN</c>.</param>
-/// <param name="ModelScopeToken"><c>MODELSCOPE_API_TOKEN</c>; null where there is none.</param>
+/// <param name="ModelScopeToken"><c>MODELSCOPE_API_TOKEN</c>; null if there is none.</param>
 /// <param name="IsOffline"><c>HF_HUB_OFFLINE</c> forbids the network.</param>
 public sealed record HubEnvironment(
     Uri Endpoint,
@@ -21,8 +22,8 @@ public sealed record HubEnvironment(
     private const string DefaultModelScope = "https://www.modelscope.cn";
 
     /// <summary>Reads the environment; proxies are read by the HTTP client itself.</summary>
-    /// <param name="variable">The value of a variable, null or empty where it is not set.</param>
-    /// <exception cref="Core.InputException">An address is not one.</exception>
+    /// <param name="variable">The value of a variable, null or empty if it is not set.</param>
+    /// <exception cref="Core.InputException">An address is not valid.</exception>
     public static HubEnvironment Read(Func<string, string?> variable)
     {
         var home = First("HF_HOME") ?? Path.Combine(First("XDG_CACHE_HOME") ?? Path.Combine(UserFolder, ".cache"), "huggingface");
@@ -39,7 +40,7 @@ public sealed record HubEnvironment(
         string? First(params string[] names) => names.Select(variable).FirstOrDefault(v => !string.IsNullOrWhiteSpace(v))?.Trim();
     }
 
-    /// <summary>An address of a hub as people write it, with or without https in front.</summary>
+    /// <summary>Parses the address of a hub, with or without https in front.</summary>
     public static Uri Address(string name, string text)
     {
         var full = text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text;

@@ -23,8 +23,8 @@ public sealed class HuggingFaceSource(HttpClient client, Uri endpoint, string? t
             || siblings.ValueKind != JsonValueKind.Array
         )
             throw new InputException(
-                $"{address}: the answer lists no files; check that the address is of the Hugging Face hub or a mirror "
-                    + "of it (HF_ENDPOINT, `from`)"
+                $"{address}: the response lists no files; check that this is the address of the Hugging Face hub or of a "
+                    + "mirror of it (HF_ENDPOINT, `from`)"
             );
         var files = siblings.EnumerateArray().Select(File).OfType<HubFile>().OrderBy(f => f.Path, StringComparer.Ordinal);
         return new HubListing(Text(root, "sha") ?? revision, [.. files]);
@@ -38,7 +38,7 @@ public sealed class HuggingFaceSource(HttpClient client, Uri endpoint, string? t
         if (entry.ValueKind != JsonValueKind.Object || Text(entry, "rfilename") is not { } path)
             return null;
         var large = entry.TryGetProperty("lfs", out var lfs) && lfs.ValueKind == JsonValueKind.Object;
-        // A large file's own identity is that of its pointer; the sum of its content stands in the pointer.
+        // A large file's own identity is that of its LFS pointer; the pointer contains the sum of its content.
         var sum = large ? FileChecksum.Parse(Text(lfs, "sha256") ?? Text(lfs, "oid")) : FileChecksum.Parse(Text(entry, "blobId"));
         return new HubFile(path, Number(entry, "size") ?? (large ? Number(lfs, "size") : null), sum);
     }

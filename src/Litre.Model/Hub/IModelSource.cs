@@ -2,37 +2,39 @@ using Litre.Core;
 
 namespace Litre.Model.Hub;
 
-/// <summary>Where models are fetched from: a hub, a mirror, or a folder. Thread-safe.</summary>
+/// <summary>A source of models: a hub, a mirror, or a folder. Thread-safe.</summary>
 public interface IModelSource
 {
-    /// <summary>What messages call it.</summary>
+    /// <summary>Its name in messages.</summary>
     string Name { get; }
 
-    /// <summary>The revision where the user names none.</summary>
+    /// <summary>The revision if the user specifies none.</summary>
     string DefaultRevision { get; }
 
     /// <summary>The files of a model.</summary>
-    /// <param name="model">As ORGANIZATION/NAME.</param>
+    /// <param name="model">The model as ORGANIZATION/NAME.</param>
     /// <param name="revision">A branch, tag or commit.</param>
     /// <param name="cancel">Stops.</param>
-    /// <exception cref="InputException">There is no such model, it is closed to this user, or the source does not answer.</exception>
+    /// <exception cref="InputException">The model does not exist, this user has no access, or the source does not respond.</exception>
     Task<HubListing> ListAsync(string model, string revision, CancellationToken cancel);
 
-    /// <summary>Size and sum of a file whose listing does not say them; what is not to be had stays null.</summary>
+    /// <summary>Adds size and sum of a file whose listing does not contain them; unavailable values stay null.</summary>
     Task<HubFile> CompleteAsync(string model, string revision, HubFile file, CancellationToken cancel);
 
-    /// <summary>Brings the rest of a file into a partial one, which may hold its beginning already.</summary>
-    /// <exception cref="InputException">The source refuses or breaks off, or the disk is full; what has arrived is kept.</exception>
+    /// <summary>Downloads the rest of a file into a partial one, which may already contain its beginning.</summary>
+    /// <exception cref="InputException">
+    /// The source refuses or interrupts the download, or the disk is full; received data are kept.
+    /// </exception>
     Task FetchAsync(string model, string revision, HubFile file, string part, Action<long> onBytes, CancellationToken cancel);
 }
 
 /// <summary>One file of a model on a hub.</summary>
-/// <param name="Path">From the model's folder on, with forward slashes.</param>
-/// <param name="Bytes">Its size; null where the hub does not say.</param>
-/// <param name="Sum">What its content must sum to; null where the hub does not say.</param>
+/// <param name="Path">The path within the model's folder, with forward slashes.</param>
+/// <param name="Bytes">Its size; null if the hub does not state it.</param>
+/// <param name="Sum">The checksum of its content; null if the hub does not state it.</param>
 public sealed record HubFile(string Path, long? Bytes, FileChecksum? Sum);
 
 /// <summary>All files of a model at one revision.</summary>
-/// <param name="Revision">The commit, where the hub says one, so that all files are of the same.</param>
-/// <param name="Files">In the order of their paths.</param>
+/// <param name="Revision">The commit, if the hub states it, so that all files belong to the same commit.</param>
+/// <param name="Files">The files in the order of their paths.</param>
 public sealed record HubListing(string Revision, IReadOnlyList<HubFile> Files);

@@ -3,12 +3,12 @@ using Litre.Core;
 namespace Litre.Model.Hub;
 
 /// <summary>
-/// Fetches a model: several files at a time, each continued where an earlier run stopped, checked against the hub's sums, in a folder
-/// beside the target that gets its name when all is there.
+/// Downloads a model: several files at a time, each resumed where an earlier run stopped and checked against the hub's sums, in a
+/// temporary folder next to the target that gets the final name when it is complete.
 /// </summary>
 public sealed class ModelDownload
 {
-    private const long SpareBytes = 1L << 28; // of the disk, for everybody else
+    private const long SpareBytes = 1L << 28; // of the disk, for other programs
 
     private static readonly string[] OtherWeights =
     [
@@ -41,9 +41,10 @@ public sealed class ModelDownload
         _staging = Path.Combine(Path.GetDirectoryName(_output) ?? "/", $".{Path.GetFileName(_output)}.download");
     }
 
-    /// <summary>Fetches one model.</summary>
-    /// <exception cref="InputException">The source, the network or the disk does not allow it; what has arrived is kept for the next
-    /// run.</exception>
+    /// <summary>Downloads one model.</summary>
+    /// <exception cref="InputException">
+    /// The source, the network or the disk prevents it; received data are kept for the next run.
+    /// </exception>
     public static Task<ModelDownloadResult> RunAsync(ModelDownloadSettings settings, CancellationToken cancel) =>
         new ModelDownload(settings).RunAsync(cancel);
 
@@ -59,7 +60,8 @@ public sealed class ModelDownload
         var files = listing.Files.Except(omitted).ToList();
         if (!files.Exists(f => f.Path.EndsWith(".safetensors", StringComparison.Ordinal)))
             throw new InputException(
-                $"{model}: {source.Name} lists no *.safetensors of it; Litre reads these alone, so choose a model that is published in them"
+                $"{model}: {source.Name} lists no *.safetensors files for this model, the only format that Litre reads; "
+                    + "choose a model that is published as safetensors"
             );
         for (var i = 0; i < files.Count; i++)
             if (files[i].Bytes is null || files[i].Sum is null)
@@ -81,19 +83,19 @@ public sealed class ModelDownload
         OnDisk(() => Directory.CreateDirectory(_staging));
         using var held = AcquireLock();
         _total = files.Sum(f => f.Bytes ?? 0);
-        // A cached file may lie on another disk and then takes room as one that is fetched.
+        // A cached file may be on another disk, and then needs as much space as a downloaded one.
         var here = files.Sum(f => Length(Local(f)) is > 0 and var whole ? whole : Length(Local(f) + ".part"));
         var (needed, free) = (_total - here + SpareBytes, _settings.FreeBytes(_staging));
         if (free < needed)
             throw new InputException(
                 "output",
                 _settings.Output,
-                $"{Units.GiB(free)} are free and {Units.GiB(needed)} are needed for the rest of {_settings.Model}",
-                "nothing was fetched, so make room or give a folder on another disk"
+                $"has {Units.GiB(free)} of free space, but the rest of {_settings.Model} needs {Units.GiB(needed)}",
+                "nothing was downloaded; free some space or choose a folder on another disk"
             );
         if (here > 0)
-            _settings.Notice?.Invoke($"continuing: {Units.GiB(here)} of {Units.GiB(_total)} are here already");
-        // The largest first, so that none of them is left to run alone at the end.
+            _settings.Notice?.Invoke($"continuing: {Units.GiB(here)} of {Units.GiB(_total)} are already downloaded");
+        // The largest first, so that none of them runs alone at the end.
         var options = new ParallelOptions { MaxDegreeOfParallelism = _settings.Parallel, CancellationToken = cancel };
         await Parallel.ForEachAsync(
             files.OrderByDescending(f => f.Bytes ?? 0),
@@ -102,7 +104,7 @@ public sealed class ModelDownload
         );
         if (files.Count(f => f.Sum is null) is var unsummed and > 0)
             _settings.Notice?.Invoke(
-                $"{_settings.Source.Name} gives no sums for {unsummed} of {files.Count} files; their sizes were checked"
+                $"{_settings.Source.Name} provides no checksums for {unsummed} of {files.Count} files; only their sizes were checked"
             );
         held.Dispose();
         OnDisk(() =>
@@ -143,12 +145,12 @@ public sealed class ModelDownload
             await _settings.Source.FetchAsync(_settings.Model, revision, file, part, done => ReportProgress(file, done), cancel);
             if (resumed && !await IsRightAsync(file, part, cancel))
             {
-                // The first half may be one of another file; only a download in one piece proves the sum wrong.
+                // The first part may belong to another file; only an uninterrupted download proves that the sum is wrong.
                 File.Delete(part);
                 await _settings.Source.FetchAsync(_settings.Model, revision, file, part, done => ReportProgress(file, done), cancel);
             }
         }
-        // A file of nothing brings no byte that would have made it.
+        // An empty file has no byte whose arrival would create it.
         if (!File.Exists(part))
             OnDisk(() => File.Create(part).Dispose());
         if (!await IsRightAsync(file, part, cancel))
@@ -156,8 +158,8 @@ public sealed class ModelDownload
             var length = Length(part);
             File.Delete(part);
             throw new InputException(
-                $"{file.Path}: arrived with {length} bytes and another content than {_settings.Source.Name} says "
-                    + $"({file.Bytes} bytes, sum {file.Sum?.Hex ?? "not given"}); it was deleted, so run the same command again"
+                $"{file.Path}: the downloaded file has {length} bytes and does not match what {_settings.Source.Name} "
+                    + $"lists ({file.Bytes} bytes, sum {file.Sum?.Hex ?? "unknown"}); it was deleted; run the same command again"
             );
         }
         OnDisk(() =>
@@ -179,7 +181,8 @@ public sealed class ModelDownload
             throw new InputException(
                 "output",
                 _settings.Output,
-                $"is not empty, and its {file.Path} is {(File.Exists(path) ? "not that of" : "missing, unlike in")} {_settings.Model}",
+                $"is not empty, and its {file.Path} "
+                    + $"{(File.Exists(path) ? "differs from that of" : "is missing, unlike in")} {_settings.Model}",
                 "give a folder that does not exist yet"
             );
         }
@@ -188,7 +191,7 @@ public sealed class ModelDownload
     private static async Task<bool> IsRightAsync(HubFile file, string path, CancellationToken cancel) =>
         (file.Bytes is null || file.Bytes == Length(path)) && (file.Sum is null || await file.Sum.MatchesAsync(path, cancel));
 
-    // Two downloads into one folder would write over each other.
+    // Two downloads into one folder would overwrite each other.
     private FileStream AcquireLock()
     {
         try
@@ -201,7 +204,7 @@ public sealed class ModelDownload
                 "output",
                 _settings.Output,
                 $"{_staging} is in use by another download, or cannot be written",
-                "wait for it, or give another `output`",
+                "wait until it ends, or choose another `output`",
                 e
             );
         }
@@ -235,7 +238,10 @@ public sealed class ModelDownload
             || path.Split('/').Any(part => part is "" or "." or "..")
         )
         {
-            throw new InputException($"the hub lists a file as '{path}', which would lie outside the model's folder; nothing was fetched");
+            throw new InputException(
+                $"the hub lists a file '{path}', which would be outside the model's folder; nothing "
+                    + "was downloaded; report this to the hub, or use another source with `from`"
+            );
         }
     }
 
@@ -251,7 +257,7 @@ public sealed class ModelDownload
                 "output",
                 _settings.Output,
                 $"cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})",
-                "make room or give another folder, and run the same command again",
+                "free some space or choose another folder, and run the same command again",
                 e
             );
         }

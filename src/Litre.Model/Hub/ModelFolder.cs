@@ -2,7 +2,7 @@ using Litre.Core;
 
 namespace Litre.Model.Hub;
 
-/// <summary>What people give as a model.</summary>
+/// <summary>Resolves what users give as a model.</summary>
 public static class ModelFolder
 {
     private const int MaxPointerBytes = 1024;
@@ -10,10 +10,10 @@ public static class ModelFolder
     private static ReadOnlySpan<byte> PointerStart => "version https://git-lfs.github.com/spec/"u8;
 
     /// <summary>
-    /// The folder that holds the model's files: the snapshot where a folder of the hub's cache is given, else what was given as it is,
-    /// a published size's name included.
+    /// The folder that contains the model's files: the snapshot if a folder of the hub's cache is given, otherwise the given text
+    /// itself, which may be the name of a published size.
     /// </summary>
-    /// <exception cref="InputException">The hub's cache does not hold the whole model, or files are Git LFS pointers.</exception>
+    /// <exception cref="InputException">The hub's cache does not contain the whole model, or files are Git LFS pointers.</exception>
     public static string Resolve(string path)
     {
         if (path.Length == 0)
@@ -26,8 +26,8 @@ public static class ModelFolder
             return folder;
         var found = pointers.Count > 1 ? $" and {pointers.Count - 1} more files are Git LFS pointers" : " is a Git LFS pointer";
         throw new InputException(
-            $"{folder}: {pointers[0]}{found}, "
-                + "not the content; run `git lfs pull` in the folder, or fetch the model with litre model get"
+            $"{folder}: {pointers[0]}{found}, not the content; run `git lfs pull` in the folder, or download the model "
+                + "with litre model get"
         );
     }
 
@@ -43,7 +43,7 @@ public static class ModelFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false; // whoever reads it says why
+            return false; // the code that reads it reports why
         }
     }
 }

@@ -3,20 +3,20 @@ using Litre.Model.Configuration;
 
 namespace Litre.Model.Identity;
 
-/// <summary>Which base weights an adapter or a checkpoint of training belongs to.</summary>
+/// <summary>Identifies the base weights of an adapter or a training checkpoint.</summary>
 public sealed record BaseIdentity
 {
-    /// <summary>For people: the hub's name where it is known, else the folder's.</summary>
+    /// <summary>The readable name: the hub's if it is known, otherwise the folder's.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Of the weights in the base's files.</summary>
+    /// <summary>The fingerprint of the weights in the base's files.</summary>
     public required WeightFingerprint Fingerprint { get; init; }
 
-    /// <summary>The published model that the base is; null where that cannot be told.</summary>
+    /// <summary>The published model that the base is; null if that cannot be determined.</summary>
     [JsonIgnore]
     public string? Published { get; init; }
 
-    /// <summary>Of weights that were read from a folder.</summary>
+    /// <summary>The identity of weights that were read from a folder.</summary>
     public static BaseIdentity Of(string folder, ModelConfig config, WeightFingerprint fingerprint)
     {
         var name = ModelName.Of(folder, config);

@@ -3,15 +3,15 @@ using Litre.Model.Configuration;
 
 namespace Litre.Model.Identity;
 
-/// <summary>What a checkpoint's folder is called, and which published model it is, by all that the folder says of itself.</summary>
-/// <param name="Name">For people: the hub's name where it is known, else the folder's.</param>
-/// <param name="Published">The published model that it is, by name and sizes; null where that cannot be told.</param>
+/// <summary>The name of a checkpoint's folder, and the published model that it contains, according to the folder's own data.</summary>
+/// <param name="Name">The readable name: the hub's if it is known, otherwise the folder's.</param>
+/// <param name="Published">The published model that it is, by name and sizes; null if that cannot be determined.</param>
 public sealed record ModelName(string Name, string? Published)
 {
     private const string CardName = "README.md";
     private const int LongestCard = 1 << 16;
 
-    // Names of folders that tell nothing of what is in them.
+    // Names of folders that do not indicate their content.
     private static readonly HashSet<string> Generic = new(StringComparer.OrdinalIgnoreCase)
     {
         "model",
@@ -27,7 +27,10 @@ public sealed record ModelName(string Name, string? Published)
         "snapshot",
     };
 
-    /// <summary>Of a folder, by its place in the hub's cache, its own name, its configuration and the title of its model card.</summary>
+    /// <summary>
+    /// Determines the name of a folder from its place in the hub's cache, its own name, its configuration and the title of its model
+    /// card.
+    /// </summary>
     public static ModelName Of(string folder, ModelConfig config)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
@@ -69,7 +72,7 @@ public sealed record ModelName(string Name, string? Published)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The card is only one of several places that may tell the name.
+            // The card is only one of several places that may contain the name.
             return null;
         }
     }

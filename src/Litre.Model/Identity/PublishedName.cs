@@ -4,11 +4,11 @@ using Litre.Model.Families;
 
 namespace Litre.Model.Identity;
 
-/// <summary>Recognises the names under which models are published, in hub names, folder names and paths of the hub's cache.</summary>
+/// <summary>Recognizes the names under which models are published, in hub names, folder names and paths of the hub's cache.</summary>
 public static partial class PublishedName
 {
     /// <summary>
-    /// The published model that a name or path stands for, with its variant; null for any other. Copies under another owner's name and
+    /// The published model that a name or path represents, with its variant; null for any other. Copies under another owner's name and
     /// quantized copies count as the model that they were made from.
     /// </summary>
     public static string? Find(string nameOrPath) =>
@@ -16,7 +16,7 @@ public static partial class PublishedName
 
     /// <summary>Whether a configuration has the sizes of a published model.</summary>
     /// <param name="published">From <see cref="Find"/>.</param>
-    /// <param name="config">Of any checkpoint.</param>
+    /// <param name="config">The configuration of any checkpoint.</param>
     public static bool HasShape(string published, ModelConfig config) =>
         ModelFamilies.FindPublished(published) is var (_, known)
         && known.ModelType == config.ModelType

@@ -3,29 +3,29 @@ using System.Text.Json.Serialization;
 namespace Litre.Model.Identity;
 
 /// <summary>
-/// Tells a checkpoint's weights from others by a hash of the bytes in its files. It does not depend on how the files are cut, on
-/// the type that weights are loaded in, or on a tied output head, which some files repeat.
+/// Identifies a checkpoint's weights by a hash of the bytes in its files. It does not depend on how the files are split, on the type in
+/// which weights are loaded, or on a tied output head, which some files repeat.
 /// </summary>
 /// <remarks>
-/// Expert tensors have a hash of their own, since two layouts of the same experts differ in their bytes: of checkpoints in
-/// different layouts, all other weights are compared.
+/// Expert tensors have a separate hash, because two layouts of the same experts differ in their bytes: for checkpoints in different
+/// layouts, only the other weights are compared.
 /// </remarks>
 public sealed record WeightFingerprint
 {
-    /// <summary>Of all weights other than stacked experts.</summary>
+    /// <summary>The fingerprint of all weights other than stacked experts.</summary>
     public required string Weights { get; init; }
 
-    /// <summary>Of the stacked experts, or null where there are none.</summary>
+    /// <summary>The fingerprint of the stacked experts, or null if there are none.</summary>
     public string? Experts { get; init; }
 
     /// <summary>The layout of the experts: <c>hub</c> or <c>transformers</c>.</summary>
     public string? ExpertLayout { get; init; }
 
-    /// <summary>Enough of it for a message.</summary>
+    /// <summary>A short form for messages.</summary>
     [JsonIgnore]
     public string Short => Weights[(Weights.IndexOf(':') + 1)..] is { Length: > 12 } hash ? hash[..12] : Weights;
 
-    /// <summary>Whether both are of the same weights, as far as their layouts can be compared.</summary>
+    /// <summary>Whether both identify the same weights, as far as their layouts can be compared.</summary>
     public bool Matches(WeightFingerprint other) =>
         Weights == other.Weights
         && (Experts is null) == (other.Experts is null)

@@ -2,7 +2,7 @@ using Litre.Torch;
 
 namespace Litre.Model.Layers;
 
-/// <summary>The rows of a pass that one adapter is for: all, a run of neighbors, which is a view, or others, which are gathered.</summary>
+/// <summary>The rows of a pass that use one adapter: all, a contiguous run, which is a view, or others, which are gathered.</summary>
 /// <remarks>T rows of the pass, m of them here.</remarks>
 public sealed class AdapterRows : IDisposable
 {
@@ -11,13 +11,13 @@ public sealed class AdapterRows : IDisposable
     private readonly long _count;
     private readonly TokenRows? _apart;
 
-    /// <summary>All rows, whatever their number.</summary>
+    /// <summary>All rows, regardless of their number.</summary>
     internal AdapterRows(int slot) => (Slot, IsAll) = (slot, true);
 
-    /// <param name="slot">Of the adapter.</param>
+    /// <param name="slot">The slot of the adapter.</param>
     /// <param name="rows">Ascending; at least one, and not all.</param>
     /// <param name="all">T</param>
-    /// <param name="device">Of the model.</param>
+    /// <param name="device">The device of the model.</param>
     internal AdapterRows(int slot, long[] rows, long all, Device device)
     {
         (Slot, _all, _start, _count) = (slot, all, rows[0], rows.Length);
@@ -30,20 +30,20 @@ public sealed class AdapterRows : IDisposable
     public bool IsAll { get; }
 
     /// <summary>These rows of all: (T, …) gives (m, …); <paramref name="x"/> itself where they are all.</summary>
-    /// <exception cref="ArgumentException">The tensor is of another number of rows than the selection.</exception>
+    /// <exception cref="ArgumentException">The tensor has another number of rows than the selection.</exception>
     public Tensor Take(Tensor x)
     {
         if (IsAll)
             return x;
         if (x.Size(0) != _all)
-            throw new ArgumentException($"adapters were selected for {_all} rows, not for those of {x}");
+            throw new ArgumentException($"adapters were selected for {_all} rows, which do not match those of {x}");
         return _apart is null ? x.Slice(0, _start, _count) : _apart.Gather(x);
     }
 
-    /// <summary>Puts rows back that were taken and changed.</summary>
+    /// <summary>Writes back rows that were taken and changed.</summary>
     /// <param name="x">(T, …), where they were taken from.</param>
-    /// <param name="taken">(m, …), what <see cref="Take"/> gave, which may have been changed in place.</param>
-    /// <param name="values">(m, …), that or a tensor in its stead.</param>
+    /// <param name="taken">(m, …), the result of <see cref="Take"/>, which may have been changed in place.</param>
+    /// <param name="values">(m, …), that tensor or a replacement.</param>
     /// <returns>x with the values in it; the values themselves where they are all.</returns>
     public Tensor Put(Tensor x, Tensor taken, Tensor values)
     {

@@ -3,12 +3,12 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Which adapter each row of a pass is computed with: none, one of the model's for all rows, or one by row. It travels with the pass, and
-/// where the rows change along the model, so does it (<see cref="Take"/>, <see cref="Group"/>).
+/// Which adapter each row of a pass is computed with: none, one of the model's for all rows, or one by row. It belongs to the pass, and
+/// changes together with the rows along the model (<see cref="Take"/>, <see cref="Group"/>).
 /// </summary>
 public sealed class AdapterSelection : IDisposable
 {
-    /// <summary>Stands where a slot does, for the base model.</summary>
+    /// <summary>The value in place of a slot for the base model.</summary>
     public const int NoAdapter = -1;
 
     private readonly int[] _slots = []; // of each row, where they differ
@@ -36,32 +36,32 @@ public sealed class AdapterSelection : IDisposable
         ];
     }
 
-    /// <summary>The base model, bit for bit.</summary>
+    /// <summary>Selects the base model, bit for bit.</summary>
     public static AdapterSelection None { get; } = new(NoAdapter);
 
-    /// <summary>The adapter of slot 0, and the base model where that is empty.</summary>
+    /// <summary>Selects the adapter of slot 0, or the base model if that is empty.</summary>
     public static AdapterSelection First { get; } = new(0);
 
-    /// <summary>The slot of all rows, or <see cref="NoAdapter"/>; null where rows differ.</summary>
+    /// <summary>The slot of all rows, or <see cref="NoAdapter"/>; null if rows differ.</summary>
     public int? Slot { get; }
 
     /// <summary>Each slot that is used, with its rows.</summary>
     public IReadOnlyList<AdapterRows> Rows { get; }
 
-    /// <summary>One slot for all rows, whatever their number.</summary>
-    /// <param name="slot">Of the model's bank, or <see cref="NoAdapter"/>.</param>
+    /// <summary>One slot for all rows, regardless of their number.</summary>
+    /// <param name="slot">The slot of the model's bank, or <see cref="NoAdapter"/>.</param>
     public static AdapterSelection Of(int slot) =>
         slot switch
         {
             NoAdapter => None,
             0 => First,
             > 0 => new AdapterSelection(slot),
-            _ => throw new ArgumentException($"{slot} is no slot of adapters; the first is 0, and {NoAdapter} stands for none"),
+            _ => throw new ArgumentException($"{slot} is not a slot of adapters; the first slot is 0, and {NoAdapter} means no adapter"),
         };
 
-    /// <summary>A slot by row.</summary>
+    /// <summary>A slot per row.</summary>
     /// <param name="runs">Neighboring rows of one slot, in the order of the rows.</param>
-    /// <param name="device">Of the model.</param>
+    /// <param name="device">The device of the model.</param>
     public static AdapterSelection Of(IReadOnlyList<AdapterRun> runs, Device device) =>
         Of([.. runs.SelectMany(r => Enumerable.Repeat(r.Slot, checked((int)r.Rows)))], device);
 
@@ -75,8 +75,8 @@ public sealed class AdapterSelection : IDisposable
         return taken;
     }
 
-    /// <summary>The selection after neighboring rows have been joined to one; it is freed with this one.</summary>
-    /// <param name="rows">How many become one; they have one slot.</param>
+    /// <summary>The selection after neighboring rows have been merged into one; it is freed with this one.</summary>
+    /// <param name="rows">How many rows are merged into one; they have the same slot.</param>
     public AdapterSelection Group(long rows)
     {
         if (Slot is not null)
@@ -85,13 +85,13 @@ public sealed class AdapterSelection : IDisposable
         {
             var chunks = _slots.Chunk(checked((int)rows)).ToArray();
             if (chunks.Any(c => c.Length != rows || c.Any(slot => slot != c[0])))
-                throw new ArgumentException($"{_slots.Length} rows have other adapters within {rows} that are joined");
+                throw new ArgumentException($"{_slots.Length} rows have different adapters within groups of {rows} that are merged");
             _grouped[rows] = grouped = Of([.. chunks.Select(c => c[0])], _device);
         }
         return grouped;
     }
 
-    /// <summary>Frees the rows' places on the device; of a selection for all rows there are none.</summary>
+    /// <summary>Frees the rows' indices on the device; a selection for all rows has none.</summary>
     public void Dispose()
     {
         foreach (var rows in Rows)
@@ -109,6 +109,6 @@ public sealed class AdapterSelection : IDisposable
 }
 
 /// <summary>Neighboring rows that are computed with one adapter.</summary>
-/// <param name="Slot">Of the model's bank, or <see cref="AdapterSelection.NoAdapter"/>.</param>
+/// <param name="Slot">The slot of the model's bank, or <see cref="AdapterSelection.NoAdapter"/>.</param>
 /// <param name="Rows">How many.</param>
 public readonly record struct AdapterRun(int Slot, long Rows);

@@ -4,17 +4,16 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Scaled dot-product attention over packed sequences with grouped query heads, by the best kernel at hand:
-/// on CUDA in bf16 <see cref="EvenAttention"/> where all sequences are of one length and else varlen flash attention, flash
-/// attention per sequence on the CPU, and plain products elsewhere
-/// (float32 on CUDA, odd head widths, a prompt continued on a cache), which also serve as the others' check.
-/// Where sequences go on after another one, each gets a copy of all keys and values that it sees: a fraction of what the
-/// layer keeps of a token, and every kernel then takes them as they are.
+/// Scaled dot-product attention over packed sequences with grouped query heads, with the best available kernel: on CUDA in bf16,
+/// <see cref="EvenAttention"/> if all sequences have the same length and otherwise varlen flash attention, flash attention per sequence
+/// on the CPU, and plain products elsewhere (float32 on CUDA, odd head widths, a prompt continued on a cache), which are also the
+/// reference for checking the others. If sequences continue after another one, each gets a copy of all keys and values that it attends
+/// to: a fraction of what the layer keeps per token, and every kernel can then be used unchanged.
 /// </summary>
 /// <remarks>T tokens, N heads, K key/value heads, G = N / K, D head width, L length of one sequence, M keys of all sequences.</remarks>
 public static class AttentionKernel
 {
-    /// <summary>What the backward reads. The sequences' layout is borrowed, the rest is owned.</summary>
+    /// <summary>What the backward pass reads. The sequences' layout is borrowed, the rest is owned.</summary>
     public sealed record Saved(
         Tensor Q,
         Tensor K,
@@ -42,9 +41,9 @@ public static class AttentionKernel
     /// <param name="k">(Tk, K, D); D dense.</param>
     /// <param name="v">(Tk, K, D)</param>
     /// <param name="layout">Sequences of the queries.</param>
-    /// <param name="causal">Each token sees itself and those before it; masks are aligned at the sequences' ends.</param>
+    /// <param name="causal">Each token attends to itself and those before it; masks are aligned at the sequences' ends.</param>
     /// <param name="pass">Whether to save.</param>
-    /// <param name="kernels">Which may be taken.</param>
+    /// <param name="kernels">The kernels that may be used.</param>
     /// <param name="keys">Sequences of the keys where they are longer than the queries' (a cache).</param>
     /// <returns>(Tq, N, D)</returns>
     public static (Tensor Y, Saved? Saved) Forward(
@@ -134,7 +133,7 @@ public static class AttentionKernel
     }
 
     /// <param name="dY">(T, N, D)</param>
-    /// <param name="saved">Of the forward; freed here.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
     /// <returns>Gradients of q (T, N, D), k and v (T, K, D), dense.</returns>
     public static (Tensor DQ, Tensor DK, Tensor DV) Backward(Tensor dY, Saved saved)
     {
@@ -249,7 +248,7 @@ public static class AttentionKernel
         dK.CopyFrom(Ops.BatchMatMul(dS.Transposed(), q2).View(heads, 1, -1, width));
     }
 
-    // Keys and values as the sequences see them: copies in their order, where some go on after another.
+    // Keys and values as the sequences attend to them: copies in their order if some continue after another.
     private static (Tensor K, Tensor V, SequenceLayout Keys) VisibleKeys(Tensor k, Tensor v, SequenceLayout layout) =>
         layout.KeyRows is { } rows ? (Ops.Rows(k, rows), Ops.Rows(v, rows), layout.Keys!) : (k, v, layout); // (M, K, D)
 
@@ -277,7 +276,7 @@ public static class AttentionKernel
         return y.View(heads, groups, length, width);
     }
 
-    // 0 where key j may be seen by query i, else minus infinity; the last query sees the last key.
+    // 0 if key j may be seen by query i, else minus infinity; the last query sees the last key.
     private static Tensor CausalMask(int length, int keyLength, DType dtype, Device device)
     {
         var mask = new float[length * keyLength];
@@ -304,14 +303,15 @@ public static class AttentionKernel
     private static Tensor View3(this Tensor x) =>
         x.AsStrided([x.Size(0), x.Size(2), x.Size(3)], [x.Strides[0], x.Strides[2], x.Strides[3]]);
 
-    /// <summary>Whether these queries (Tq, N, D) take varlen flash attention.</summary>
+    /// <summary>Whether these queries (Tq, N, D) use varlen flash attention.</summary>
     public static bool UsesVarlen(Tensor q, KernelPolicy kernels) => UsesVarlen(q.Device, q.DType, q.Size(2), kernels);
 
     /// <summary>The same by where they are, their type and a head's width.</summary>
     public static bool UsesVarlen(Device device, DType dtype, long width, KernelPolicy kernels) =>
         kernels.Options.UsesFusedAttention && device.UsesCuda && dtype is DType.BFloat16 or DType.Float16 && width % 8 == 0 && width <= 256;
 
-    // Its causal mask is aligned at the sequences' starts, so it serves where both are as long, or one query sees all.
+    // Its causal mask is aligned at the sequences' starts, so it is correct only if both have the same length, or one query attends to
+    // all.
     private static bool UsesFlash(Tensor q, bool causal, long length, long keyLength, KernelPolicy kernels) =>
         kernels.Options.UsesFusedAttention && !q.Device.UsesCuda && (!causal || length == keyLength || length == 1);
 }

@@ -4,21 +4,21 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Attention of one new token of each sequence over its cache, in a kernel that cuts long sequences into many blocks' work and reads a key
-/// once for all heads that share it. Where there is no such kernel, <see cref="AttentionKernel"/> does the same.
+/// Attention of one new token of each sequence over its cache, in a kernel that distributes long sequences over many blocks and reads a
+/// key once for all heads that share it. Without such a kernel, <see cref="AttentionKernel"/> computes the same.
 /// </summary>
 /// <remarks>S sequences, N heads, K key/value heads, D head width.</remarks>
 public static class DecodeAttention
 {
-    /// <summary>The kernel, and whether a device takes it.</summary>
+    /// <summary>The kernel, and whether a device supports it.</summary>
     public static FusedOperation Kernel { get; } = new("attention over a cache", Check);
 
-    /// <summary>Whether the kernel serves new tokens with these queries.</summary>
+    /// <summary>Whether the kernel supports new tokens with these queries.</summary>
     /// <param name="q">(S, N, D)</param>
     /// <param name="k">(S, K, D)</param>
-    /// <param name="layout">Of the queries.</param>
-    /// <param name="keys">Of the cache.</param>
-    /// <param name="kernels">Which may be used.</param>
+    /// <param name="layout">The layout of the queries.</param>
+    /// <param name="keys">The keys of the cache.</param>
+    /// <param name="kernels">The kernels that may be used.</param>
     public static bool Supports(Tensor q, Tensor k, SequenceLayout layout, SequenceLayout keys, KernelPolicy kernels) =>
         layout.Longest == 1
         && keys.Used is not null
@@ -32,13 +32,14 @@ public static class DecodeAttention
     /// <param name="v">(S, K, D)</param>
     /// <param name="keys">(R, K, D): the cache, to which they are added.</param>
     /// <param name="values">(R, K, D)</param>
-    /// <param name="layout">Of the cache, with the new tokens.</param>
+    /// <param name="layout">The layout of the cache, with the new tokens.</param>
     /// <returns>(S, N, D)</returns>
     public static Tensor Forward(Tensor q, Tensor k, Tensor v, Tensor keys, Tensor values, SequenceLayout layout) =>
         KernelOps.AttendCache(q, k, v, keys, values, layout.CuSeqlens, layout.Used!, layout.Longest, 1 / Math.Sqrt(q.Size(2)));
 
     /// <summary>
-    /// The kernel's twin, by two scattered copies and <see cref="AttentionKernel"/>: the host knows where the new tokens' rows are.
+    /// The kernel's reference implementation, with two scattered copies and <see cref="AttentionKernel"/>: the host knows where the new
+    /// tokens' rows are.
     /// </summary>
     /// <inheritdoc cref="Forward"/>
     public static Tensor Plain(Tensor q, Tensor k, Tensor v, Tensor keys, Tensor values, SequenceLayout layout)

@@ -2,9 +2,9 @@ namespace Litre.Model.Layers;
 
 /// <summary>Checkpoint keys of a decoder.</summary>
 /// <param name="Embedding">Token embedding.</param>
-/// <param name="FinalNorm">Norm behind the last layer.</param>
+/// <param name="FinalNorm">Norm after the last layer.</param>
 /// <param name="Head">Output head.</param>
-/// <param name="Layers">Of each layer.</param>
+/// <param name="Layers">The keys of each layer.</param>
 public sealed record DecoderKeys(string Embedding, string FinalNorm, string Head, IReadOnlyList<DecoderLayerKeys> Layers);
 
 /// <summary>Checkpoint keys of one decoder layer. A layer has either a dense block's keys or the experts'.</summary>

@@ -3,7 +3,7 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>Values in the compute type, as part of a larger tensor or by themselves.</summary>
-/// <param name="values">Owned from here on.</param>
+/// <param name="values">Ownership passes to this object.</param>
 public sealed class DenseStorage(Tensor values) : WeightStorage(values.Sizes, values.DType, values.Device)
 {
     private readonly Tensor _values = TensorScope.Keep(values);

@@ -3,9 +3,9 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Dropout masks as a pure function of (seed, step, site, token, column): the same on every device, the same when a
-/// layer is recomputed, and nothing to save for a resumed run but the step's number. Each element's hash is two
-/// rounds of multiply and shift (after Wang's integer hash), kept in 31 bits so that int64 never overflows.
+/// Dropout masks as a pure function of (seed, step, site, token, column): the same on every device, the same when a layer is
+/// recomputed, and a resumed run needs only the step number. Each element's hash is two rounds of multiply and shift (after Wang's
+/// integer hash), kept in 31 bits so that int64 never overflows.
 /// </summary>
 /// <param name="seed">The run's seed.</param>
 /// <param name="step">The micro-batch's number in the run.</param>
@@ -15,7 +15,7 @@ public sealed class DropoutMasks(ulong seed, long step)
 
     /// <summary>Scaled keep-mask: 0 with probability <paramref name="rate"/>, else 1 / (1 - rate).</summary>
     /// <param name="x">(T, in); gives the mask's shape, type and device.</param>
-    /// <param name="site">Names the layer, so that no two layers share a mask.</param>
+    /// <param name="site">Identifies the layer, so that no two layers share a mask.</param>
     /// <param name="rate">0 ≤ rate &lt; 1.</param>
     public Tensor Keep(Tensor x, string site, double rate)
     {

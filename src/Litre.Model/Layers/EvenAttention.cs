@@ -4,16 +4,15 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Attention over packed sequences of one length: they are a dense batch as they lie, which cuDNN attends to faster than varlen
-/// flash attention does. Images of one size are such sequences in the vision tower, samples of one length in the text model.
-/// A shape stays with flash attention until it has had enough work (<see cref="AttentionWork"/>); data whose lengths always
-/// differ never meet cuDNN.
+/// Attention over packed sequences of one length: they form a dense batch, for which cuDNN is faster than varlen flash attention.
+/// Images of one size are such sequences in the vision tower, samples of one length in the text model. A shape uses flash attention
+/// until it has had enough work (<see cref="AttentionWork"/>); data whose lengths always differ never use cuDNN.
 /// </summary>
 /// <remarks>B sequences of L tokens, T = B L, N heads, K key/value heads, D head width.</remarks>
 public static class EvenAttention
 {
-    /// <summary>Whether a device takes cuDNN, held against flash attention first.</summary>
-    public static FusedOperation Kernel { get; } = new("attention of equal sequences", Check);
+    /// <summary>Whether a device supports cuDNN, checked against flash attention before its first use.</summary>
+    public static FusedOperation Kernel { get; } = new("attention over sequences of equal length", Check);
 
     /// <summary>Whether cuDNN supports these queries (T, N, D).</summary>
     public static bool Supports(Tensor q, SequenceLayout layout, KernelPolicy kernels) =>
@@ -24,8 +23,8 @@ public static class EvenAttention
         && Kernel.Supports(q.DType, q.Device, kernels.Options);
 
     /// <summary>
-    /// The same, once their shape has had enough work. A plan on a meta device counts on it from the start, and with the memory of
-    /// both ways.
+    /// The same, once their shape has had enough work. A plan on a meta device assumes it from the start, with the memory of both
+    /// kernels.
     /// </summary>
     public static bool IsChosen(Tensor q, SequenceLayout layout, bool causal, Pass pass, KernelPolicy kernels)
     {
@@ -37,7 +36,7 @@ public static class EvenAttention
         return kernels.Attention.IsEnough(shape, pass.Save || pass.Repeated, pass.Repeated) && Supports(q, layout, kernels);
     }
 
-    /// <returns>(T, N, D), and what the backward needs.</returns>
+    /// <returns>(T, N, D), and what the backward pass needs.</returns>
     public static (Tensor Y, List<Tensor> Statistics) Forward(
         Tensor q,
         Tensor k,

@@ -4,11 +4,11 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Which rows belong to which expert, for rows sorted by expert. The ends of the groups lie on the device; the host
-/// learns them only when asked, since that waits for the device.
+/// Which rows belong to which expert, for rows sorted by expert. The ends of the groups are on the device; they are copied to the host
+/// only on request, because that waits for the device.
 /// </summary>
 /// <param name="offsets">(E) int32: the end of each expert's rows.</param>
-/// <param name="kernels">What computes products of the rows.</param>
+/// <param name="kernels">The kernels for products of the rows.</param>
 public sealed class ExpertGroups(Tensor offsets, KernelPolicy kernels) : IDisposable
 {
     private int[]? _ends;
@@ -21,10 +21,10 @@ public sealed class ExpertGroups(Tensor offsets, KernelPolicy kernels) : IDispos
     public int Experts => (int)Offsets.Size(0);
 
     /// <summary>
-    /// Start and length of every group that has rows. Waits for the device. A meta device does not know the groups: there
-    /// one expert has all rows, which costs the memory of one product at a time and the arithmetic of all.
+    /// Start and length of every group that has rows. Waits for the device. A meta device does not know the groups: there one expert
+    /// has all rows, which costs the memory of one product at a time and the arithmetic of all.
     /// </summary>
-    /// <param name="rows">Of all groups.</param>
+    /// <param name="rows">The rows of all groups.</param>
     public IEnumerable<(int Expert, int Start, int Length)> Ranges(long rows)
     {
         if (Offsets.Device.IsMeta)

@@ -3,20 +3,20 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// The gradients of all trainable parameters in one flat tensor, so that clearing, measuring and scaling them
-/// takes one operator each. Gives every parameter its view for as long as it lives.
+/// The gradients of all trainable parameters in one flat tensor, so that clearing, measuring and scaling them takes one operator each.
+/// Gives every parameter its view for the lifetime of this object.
 /// </summary>
 public sealed class GradientBuffer : IDisposable
 {
     private readonly IReadOnlyList<Parameter> _parameters;
 
-    /// <param name="parameters">Parameters on one device; those that are not trainable are left out.</param>
+    /// <param name="parameters">Parameters on one device; those that are not trainable are omitted.</param>
     /// <exception cref="ArgumentException">Nothing is trainable.</exception>
     public GradientBuffer(IEnumerable<Parameter> parameters)
     {
         _parameters = [.. parameters.Where(p => p.Trainable)];
         if (_parameters.Count == 0)
-            throw new ArgumentException("no parameter is trainable");
+            throw new ArgumentException("there are no trainable parameters");
         var first = _parameters[0];
         var count = _parameters.Sum(p => p.Count);
         using var label = MemoryLedger.Label(MemoryUse.Gradients);
@@ -32,7 +32,7 @@ public sealed class GradientBuffer : IDisposable
 
     public IReadOnlyList<Parameter> Parameters => _parameters;
 
-    /// <summary>All gradients end to end, in the order of <see cref="Parameters"/>.</summary>
+    /// <summary>All gradients, concatenated, in the order of <see cref="Parameters"/>.</summary>
     public Tensor Flat { get; }
 
     public void Zero()
@@ -42,7 +42,7 @@ public sealed class GradientBuffer : IDisposable
             parameter.HasAccumulated = false;
     }
 
-    /// <summary>The sum of squares of all gradients, as a tensor of no dimensions.</summary>
+    /// <summary>The sum of squares of all gradients, as a tensor with no dimensions.</summary>
     public Tensor SquaredNorm()
     {
         // BLAS counts elements in 32 bits.

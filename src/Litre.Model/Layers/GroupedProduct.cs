@@ -4,15 +4,14 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Products of sorted rows with their expert's matrix: on CUDA in bf16 by a kernel, elsewhere one product an expert. libtorch's
-/// kernel, where the GPU has it, is the faster one for many rows and wide matrices, ours for few rows, for adapters, and where there
-/// is no other.
-/// Both want 16-byte aligned rows, so widths that are no multiple of 8 go one by one.
+/// Products of sorted rows with their expert's matrix: on CUDA in bf16 by a kernel, elsewhere one product per expert. libtorch's
+/// kernel, if the GPU supports it, is faster for many rows and wide matrices; Litre's is used for few rows, for adapters, and if there
+/// is no other. Both need 16-byte aligned rows, so widths that are not a multiple of 8 use one product at a time.
 /// </summary>
 /// <remarks>M rows sorted by expert, E experts, n and k widths.</remarks>
 public static class GroupedProduct
 {
-    /// <summary>Our own kernels, and whether a device takes them.</summary>
+    /// <summary>Litre's own kernels, and whether a device supports them.</summary>
     public static FusedOperation Kernel { get; } = new("grouped products", Check);
 
     /// <summary>
@@ -44,8 +43,8 @@ public static class GroupedProduct
     }
 
     /// <summary>
-    /// The sum of <paramref name="y"/> (M, n) and such a product; y itself where our kernel adds to it, so that nobody else may need
-    /// it.
+    /// The sum of <paramref name="y"/> (M, n) and such a product; y itself where Litre's kernel adds to it, so that no other code may
+    /// need it.
     /// </summary>
     public static Tensor AddRows(Tensor y, Tensor x, Tensor matrices, ExpertGroups groups, double scale) =>
         AddRows(y, x, matrices, groups, KernelFor(x, matrices.Size(1), matrices.Size(2), groups.Experts, groups.Kernels), scale);
@@ -103,7 +102,7 @@ public static class GroupedProduct
     }
 
     /// <summary>
-    /// What makes products of these rows by matrices of these widths. A meta device stands for a GPU that has libtorch's kernel.
+    /// What makes products of these rows by matrices of these widths. A meta device counts as a GPU that supports libtorch's kernel.
     /// </summary>
     public static GroupedKernel KernelFor(Tensor x, long k, long n, int experts, KernelPolicy kernels)
     {

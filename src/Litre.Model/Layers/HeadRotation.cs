@@ -4,13 +4,13 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Norm, weight and rotary embedding of the query and key heads that lie side by side with the values. On CUDA in bf16 one kernel
-/// each way, elsewhere plain operators; where the norms' weights are trained, their gradients take the plain backward.
+/// Norm, weight and rotary embedding of the query and key heads that are side by side with the values. On CUDA in bf16 one kernel each
+/// way, elsewhere plain operators; if the norms' weights are trained, their gradients take the plain backward pass.
 /// </summary>
 /// <remarks>T tokens, N heads, K key/value heads, D head width.</remarks>
 public static class HeadRotation
 {
-    /// <summary>The kernel, and whether a device takes it.</summary>
+    /// <summary>The kernel, and whether a device supports it.</summary>
     public static FusedOperation Kernel { get; } = new("head norms and rotary embedding", Check);
 
     /// <param name="qkv">(T, (N + 2K) D): queries, keys, values.</param>
@@ -19,8 +19,8 @@ public static class HeadRotation
     /// <param name="rotary">The positions' rotation.</param>
     /// <param name="heads">N</param>
     /// <param name="keyHeads">K</param>
-    /// <param name="eps">Of the norms.</param>
-    /// <param name="kernels">Which may be used.</param>
+    /// <param name="eps">The eps of the norms.</param>
+    /// <param name="kernels">The kernels that may be used.</param>
     /// <returns>Queries, then keys (T, N + K, D), and their reciprocal root mean squares (T, N + K, 1).</returns>
     public static (Tensor Rotated, Tensor Rstd) Forward(
         Tensor qkv,
@@ -36,16 +36,16 @@ public static class HeadRotation
             ? KernelOps.RotateHeads(qkv, query.Value, key.Value, rotary.Cos, rotary.Sin, heads, keyHeads, eps)
             : PlainForward(qkv, query, key, rotary, heads, keyHeads, eps);
 
-    /// <summary>Adds the gradients of the norms' weights where they are trained.</summary>
+    /// <summary>Adds the gradients of the norms' weights if they are trained.</summary>
     /// <param name="dQ">(T, N, D), of the rotated queries; freed here.</param>
     /// <param name="dK">(T, K, D), of the rotated keys; freed here.</param>
     /// <param name="dV">(T, K, D)</param>
-    /// <param name="qkv">Of the forward.</param>
-    /// <param name="rstd">Of the forward.</param>
-    /// <param name="query">Of the forward.</param>
-    /// <param name="key">Of the forward.</param>
-    /// <param name="rotary">Of the forward.</param>
-    /// <param name="kernels">Which may be used.</param>
+    /// <param name="qkv">The forward pass's qkv.</param>
+    /// <param name="rstd">The forward pass's rstd.</param>
+    /// <param name="query">The forward pass's query.</param>
+    /// <param name="key">The forward pass's key.</param>
+    /// <param name="rotary">The forward pass's rotary.</param>
+    /// <param name="kernels">The kernels that may be used.</param>
     /// <returns>dQkv (T, (N + 2K) D)</returns>
     public static Tensor Backward(
         Tensor dQ,
@@ -136,7 +136,7 @@ public static class HeadRotation
         return scope.Return(qkv.View(-1, heads + 2 * keyHeads, query.Value.Count).Slice(1, 0, heads + keyHeads));
     }
 
-    // The two norms' weights, one row a head: (N + K, D).
+    // The two norms' weights, one row per head: (N + K, D).
     private static Tensor HeadWeights(Parameter query, Parameter key, int heads, int keyHeads)
     {
         using var scope = new TensorScope();

@@ -3,7 +3,7 @@ using Litre.Torch;
 
 namespace Litre.Model.Layers;
 
-/// <summary>Operands on which kernels of our own are tried before their first use.</summary>
+/// <summary>Operands with which Litre's own kernels are checked before their first use.</summary>
 internal static class KernelSample
 {
     /// <summary>Normally distributed bf16 numbers, the same for a seed.</summary>

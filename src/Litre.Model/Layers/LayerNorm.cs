@@ -4,8 +4,8 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Layer normalisation with weight and bias (Ba and others 2016), as the vision tower uses it. Where the residual stream is added to
-/// before it, a kernel of our own does both on CUDA in bf16.
+/// Layer normalization with weight and bias (Ba and others 2016), as the vision tower uses it. If something is added to the residual
+/// stream before it, one of Litre's kernels does both on CUDA in bf16.
 /// </summary>
 /// <remarks>P rows, H width.</remarks>
 public sealed class LayerNorm(WeightSource source, string module, long width) : IDisposable
@@ -15,7 +15,7 @@ public sealed class LayerNorm(WeightSource source, string module, long width) : 
 
     private readonly KernelPolicy _kernels = source.Kernels;
 
-    /// <summary>The kernel for residual and norm, and whether a device takes it.</summary>
+    /// <summary>The kernel for residual and norm, and whether a device supports it.</summary>
     public static FusedOperation ResidualKernel { get; } = new("residual and layer norm", Check);
 
     /// <summary>(H)</summary>
@@ -46,7 +46,7 @@ public sealed class LayerNorm(WeightSource source, string module, long width) : 
 
     /// <summary>The norm of <c>h = x + delta</c>, or of x; it has the same bits whether h is added up here or given.</summary>
     /// <param name="x">(P, H)</param>
-    /// <param name="delta">(P, H), freed here; null where nothing is to be added.</param>
+    /// <param name="delta">(P, H), freed here; null if nothing is to be added.</param>
     /// <param name="pass">Whether to save.</param>
     /// <returns>h, which is x itself without a delta, and its norm, (P, H) each.</returns>
     public (Tensor H, Tensor Y, Saved? Saved) AddForward(Tensor x, Tensor? delta, Pass pass)
@@ -70,7 +70,7 @@ public sealed class LayerNorm(WeightSource source, string module, long width) : 
     }
 
     /// <param name="dY">(P, H)</param>
-    /// <param name="saved">Of the forward; freed here.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
     public Tensor Backward(Tensor dY, Saved saved)
     {
         using var scope = new TensorScope();

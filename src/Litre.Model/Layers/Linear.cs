@@ -3,10 +3,10 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// <c>y = x Wᵀ + b</c>, with low-rank updates <c>+ s · drop(x) Aᵀ Bᵀ</c>. Several projections of one input (q, k, v; gate, up) lie in
-/// one weight and run as one product; each stays a part of its own for freezing and adapters. An adapter's updates of several parts may
-/// run together as well (<see cref="LoraStack"/>), unless dropout gives each an input of its own. Several adapters may be attached; the
-/// pass says which one each row takes.
+/// <c>y = x Wᵀ + b</c>, with low-rank updates <c>+ s · drop(x) Aᵀ Bᵀ</c>. Several projections of one input (q, k, v; gate, up) are in
+/// one weight and run as one product; each remains a separate part for freezing and adapters. An adapter's updates of several parts may
+/// run together as well (<see cref="LoraStack"/>), unless dropout gives each its own input. Several adapters may be attached; the pass
+/// determines which one each row uses.
 /// </summary>
 /// <remarks>T tokens, m of them with one adapter, in and out widths, r rank, R sum of a stack's ranks.</remarks>
 public sealed class Linear : IDisposable
@@ -15,7 +15,7 @@ public sealed class Linear : IDisposable
     private readonly Tensor? _bias; // (out)
     private readonly Dictionary<int, LoraStack> _stacks = [];
 
-    /// <param name="source">Where the weights come from.</param>
+    /// <param name="source">The source of the weights.</param>
     /// <param name="parts">Module names and output widths, in the order in which they are stacked.</param>
     /// <param name="inputs">Input width.</param>
     /// <param name="bias">Whether the modules have biases.</param>
@@ -44,7 +44,7 @@ public sealed class Linear : IDisposable
 
     public bool Trainable => Parts.Any(p => p.Trainable);
 
-    /// <summary>What the backward reads: the input (T, in), and what each adapter keeps.</summary>
+    /// <summary>What the backward pass reads: the input (T, in), and what each adapter keeps.</summary>
     public sealed record Saved(Tensor? X, IReadOnlyList<SavedAdapter> Adapters, DropoutMasks? Dropout) : IDisposable
     {
         public void Dispose()
@@ -56,7 +56,7 @@ public sealed class Linear : IDisposable
     }
 
     /// <summary>
-    /// The inner products of one adapter: one (m, r) a part, or all of a stack (m, R); null where they are not trained. Its rows are
+    /// The inner products of one adapter: one (m, r) per part, or all of a stack (m, R); null if they are not trained. Its rows are
     /// borrowed.
     /// </summary>
     public sealed record SavedAdapter(AdapterRows Rows, Tensor?[] U, Tensor? StackedU) : IDisposable
@@ -69,17 +69,17 @@ public sealed class Linear : IDisposable
         }
     }
 
-    /// <summary>The factors of a slot where they lie in common tensors; null where each lies by itself.</summary>
+    /// <summary>The factors of a slot if they are in common tensors; null if each is separate.</summary>
     public LoraStack? Stack(int slot) => _stacks.GetValueOrDefault(slot);
 
     /// <summary>Memory for the factors that one adapter has on several parts in common tensors, zero.</summary>
-    /// <param name="slot">Of the adapter.</param>
+    /// <param name="slot">The slot of the adapter.</param>
     /// <param name="adapters">Parts that it changes, in their order.</param>
     /// <returns>Each one's A (r, in) and B (rows, r): views, of which B need not be dense.</returns>
     public IReadOnlyList<(Tensor A, Tensor B)> Allocate(int slot, IReadOnlyList<(LinearPart Part, LoraSettings Settings)> adapters)
     {
         if (Stack(slot) is not null || HasAdapter(slot))
-            throw new InvalidOperationException($"{Parts[0].Module} has an adapter in slot {slot} already");
+            throw new InvalidOperationException($"{Parts[0].Module} already has an adapter in slot {slot}");
         var stack = new LoraStack(slot, adapters, _weight);
         _stacks.Add(slot, stack);
         return stack.Factors();
@@ -88,7 +88,7 @@ public sealed class Linear : IDisposable
     /// <summary>Whether the adapter of a slot changes any part.</summary>
     public bool HasAdapter(int slot) => Parts.Any(p => p.Lora[slot] is not null);
 
-    /// <summary>Bytes that the factors of a slot take.</summary>
+    /// <summary>Memory of the factors of a slot, in bytes.</summary>
     public long AdapterBytes(int slot)
     {
         var pairs = Parts.Select(p => p.Lora[slot]).OfType<LoraPair>();
@@ -126,10 +126,10 @@ public sealed class Linear : IDisposable
         return (scope.Return(y), new Saved(keepsX ? TensorScope.Keep(x.Alias()) : null, adapters, pass.Dropout));
     }
 
-    /// <summary>Whether the forward of a pass is a product and a bias alone, without adapters.</summary>
+    /// <summary>Whether the forward pass is only a product and a bias, without adapters.</summary>
     public bool IsPlain(Pass pass) => _bias is not null && !pass.Adapters.Rows.Any(r => HasAdapter(r.Slot));
 
-    /// <summary>The plain forward and gelu after it, see <see cref="WeightMatrix.MultiplyGelu"/>.</summary>
+    /// <summary>The plain forward pass and gelu after it, see <see cref="WeightMatrix.MultiplyGelu"/>.</summary>
     /// <param name="x">(T, in)</param>
     /// <returns>(T, out)</returns>
     /// <exception cref="InvalidOperationException">There is no bias.</exception>
@@ -137,8 +137,8 @@ public sealed class Linear : IDisposable
         _weight.MultiplyGelu(x, _bias ?? throw new InvalidOperationException($"{Parts[0].Module} has no bias"));
 
     /// <param name="dY">(T, out)</param>
-    /// <param name="saved">Of the forward; freed here.</param>
-    /// <param name="needInput">Whether dX is wanted.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
+    /// <param name="needInput">Whether dX is needed.</param>
     /// <returns>dX (T, in), or null.</returns>
     public Tensor? Backward(Tensor dY, Saved saved, bool needInput = true)
     {

@@ -3,8 +3,8 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// The two factors of a low-rank update ΔW = Scale · B A (Hu and others 2021) of one module, or of one tensor of
-/// stacked experts, where both factors carry the expert as their first dimension.
+/// The two factors of a low-rank update ΔW = Scale · B A (Hu and others 2021) of one module, or of one tensor of stacked experts, where
+/// both factors have the expert as their first dimension.
 /// </summary>
 /// <param name="module">The module's name in the model, such as <c>model.visual.blocks.0.attn.qkv</c>.</param>
 /// <param name="a">(r, in), or (E, r, in).</param>
@@ -29,7 +29,7 @@ public sealed class LoraPair(string module, Parameter a, Parameter b, LoraSettin
     /// <summary>Bytes of both factors.</summary>
     public long Bytes => A.Value.Bytes + B.Value.Bytes;
 
-    /// <summary>True where a backward pass has gradients to compute here.</summary>
+    /// <summary>True if a backward pass has gradients to compute here.</summary>
     public bool Trainable => A.Trainable || B.Trainable;
 
     /// <summary>The update Scale · B A in the accumulation type: (out, in), or (E, out, in).</summary>
@@ -49,7 +49,7 @@ public sealed class LoraPair(string module, Parameter a, Parameter b, LoraSettin
     }
 }
 
-/// <summary>Strength of one low-rank update.</summary>
+/// <summary>Scale settings of one low-rank update.</summary>
 /// <param name="Rank">Inner size, at least 1.</param>
 /// <param name="Alpha">Numerator of the scale.</param>
 /// <param name="Dropout">Share of the input's elements that are zeroed while training, 0 ≤ p &lt; 1.</param>

@@ -3,24 +3,24 @@ using System.Collections;
 namespace Litre.Model.Layers;
 
 /// <summary>The low-rank updates of one weight: a pair for each of the model's adapters that changes it. Owns them.</summary>
-/// <param name="module">Names the weight in errors.</param>
+/// <param name="module">The weight's name in messages.</param>
 public sealed class LoraSlots(string module) : IReadOnlyCollection<LoraPair>, IDisposable
 {
     private readonly SortedList<int, LoraPair> _pairs = [];
 
     public int Count => _pairs.Count;
 
-    /// <summary>True where a backward pass may have gradients to compute here.</summary>
+    /// <summary>True if a backward pass may have gradients to compute here.</summary>
     public bool Trainable => _pairs.Values.Any(p => p.Trainable);
 
-    /// <summary>The pair of a slot; null where its adapter leaves the weight as it is.</summary>
+    /// <summary>The pair of a slot; null if its adapter does not change the weight.</summary>
     public LoraPair? this[int slot] => _pairs.GetValueOrDefault(slot);
 
     /// <exception cref="InvalidOperationException">The slot has one already.</exception>
     public void Add(int slot, LoraPair pair)
     {
         if (!_pairs.TryAdd(slot, pair))
-            throw new InvalidOperationException($"{module} has an adapter in slot {slot} already");
+            throw new InvalidOperationException($"{module} already has an adapter in slot {slot}");
     }
 
     /// <summary>Frees the pair of a slot, if there is one.</summary>

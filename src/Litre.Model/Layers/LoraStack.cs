@@ -4,12 +4,12 @@ namespace Litre.Model.Layers;
 
 /// <summary>
 /// The factors that one adapter has on the parts of a fused <see cref="Linear"/>: the A factors end to end, so that x is read once for
-/// all of them, and the B factors as blocks of one block-diagonal matrix, so that y and dY are. Those products are bound by that memory,
-/// and their arithmetic with the zeros takes no time beside it.
+/// all of them, and the B factors as blocks of one block-diagonal matrix, so that y and dY are. Those products are bound by that memory
+/// traffic, so their arithmetic with the zeros costs no time.
 /// </summary>
 /// <remarks>
-/// T tokens, in and out widths, r rank, R sum of the parts' ranks. A factor is a view: whoever sets it writes its block alone, and
-/// nobody writes between the blocks, which stays zero.
+/// T tokens, in and out widths, r rank, R sum of the parts' ranks. A factor is a view: setting it writes only its block, and the values
+/// between the blocks stay zero.
 /// </remarks>
 public sealed class LoraStack : IDisposable
 {
@@ -20,7 +20,7 @@ public sealed class LoraStack : IDisposable
 
     private readonly int _slot;
 
-    /// <param name="slot">Of the adapter.</param>
+    /// <param name="slot">The slot of the adapter.</param>
     /// <param name="adapters">Parts that it changes, in their order.</param>
     /// <param name="weight">(out, in) of all parts; factors are of its compute type and on its device, and zero.</param>
     public LoraStack(int slot, IReadOnlyList<(LinearPart Part, LoraSettings Settings)> adapters, WeightMatrix weight)
@@ -41,8 +41,8 @@ public sealed class LoraStack : IDisposable
     public Tensor A { get; }
 
     /// <summary>
-    /// (out, R): each part's factor has its part's rows and its own columns. Null where one product would not pay: for a single
-    /// part, unequal scales, parts that are less than half of the outputs, or large ranks. Then each lies by itself.
+    /// (out, R): each part's factor has its part's rows and its own columns. Null if one product is not worthwhile: for a single part,
+    /// unequal scales, parts that are less than half of the outputs, or large ranks. Then each factor is separate.
     /// </summary>
     public Tensor? B { get; }
 
@@ -83,9 +83,9 @@ public sealed class LoraStack : IDisposable
 
     /// <summary>The gradients of the trainable factors, and their part of dX.</summary>
     /// <param name="dY">(T, out)</param>
-    /// <param name="u">Of the forward; may be null where nothing is trainable.</param>
+    /// <param name="u">The forward pass's u; may be null if nothing is trainable.</param>
     /// <param name="x">(T, in), alike.</param>
-    /// <param name="dX">(T, in), added to; null where it is not wanted.</param>
+    /// <param name="dX">(T, in), added to; null if it is not needed.</param>
     /// <param name="pending">Takes the gradients, which live as long as the caller's scope.</param>
     public void Backward(Tensor dY, Tensor? u, Tensor? x, Tensor? dX, PendingGradients pending)
     {
@@ -127,7 +127,7 @@ public sealed class LoraStack : IDisposable
 
     private void BackwardB(Tensor dY, Tensor u, PendingGradients pending)
     {
-        // Every output with every rank; what lies outside the blocks is nobody's gradient.
+        // Every output with every rank; what is outside the blocks is nobody's gradient.
         var dB = B is null
             ? null
             // (out, R)

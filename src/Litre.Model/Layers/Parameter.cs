@@ -3,8 +3,8 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// One named tensor of the model or of an adapter. <see cref="Gradient"/> is there while it is trained, in the
-/// accumulation type (float32, or float64 for float64 models), and gradients are added to it.
+/// One named tensor of the model or of an adapter. <see cref="Gradient"/> exists while it is trained, in the accumulation type
+/// (float32, or float64 for float64 models), and gradients are added to it.
 /// </summary>
 public sealed class Parameter : IDisposable
 {
@@ -12,28 +12,28 @@ public sealed class Parameter : IDisposable
     private bool _trainable;
 
     /// <param name="key">Its name.</param>
-    /// <param name="value">In the compute type. Owned from here on.</param>
+    /// <param name="value">The values, in the compute type. Ownership passes to this object.</param>
     public Parameter(string key, Tensor value)
         : this(key, new DenseStorage(value)) { }
 
     /// <param name="key">Its name.</param>
-    /// <param name="storage">Owned from here on.</param>
+    /// <param name="storage">Ownership passes to this object.</param>
     public Parameter(string key, WeightStorage storage) => (Key, _storage) = (key, storage);
 
     /// <summary>The checkpoint key, or the PEFT key of an adapter's factor.</summary>
     public string Key { get; }
 
     /// <summary>The values, to be read, written and trained.</summary>
-    /// <exception cref="InvalidOperationException">They do not lie in the compute type; <see cref="Dequantize"/> gives them.</exception>
+    /// <exception cref="InvalidOperationException">The values are not in the compute type; use <see cref="Dequantize"/>.</exception>
     public Tensor Value =>
-        _storage.Dense ?? throw new InvalidOperationException($"{Key} does not lie in {ComputeType.Name()}: it can only be read");
+        _storage.Dense ?? throw new InvalidOperationException($"{Key} is not stored in {ComputeType.Name()}, so it can only be read");
 
     public ReadOnlySpan<long> Sizes => _storage.Sizes;
 
     /// <summary>How many values.</summary>
     public long Count => Shape.Count(Sizes);
 
-    /// <summary>The type that it is computed with.</summary>
+    /// <summary>The type in which it is used in computations.</summary>
     public DType ComputeType => _storage.ComputeType;
 
     public Device Device => _storage.Device;
@@ -42,14 +42,16 @@ public sealed class Parameter : IDisposable
     public long Bytes => _storage.Bytes;
 
     /// <summary>Whether a backward pass computes this parameter's gradient.</summary>
-    /// <exception cref="InvalidOperationException">It is to be trained, and its values do not lie in the compute type.</exception>
+    /// <exception cref="InvalidOperationException">It is set to true, but the values are not in the compute type.</exception>
     public bool Trainable
     {
         get => _trainable;
         set
         {
             if (value && _storage.Dense is null)
-                throw new InvalidOperationException($"{Key} does not lie in {ComputeType.Name()}: train an adapter on it");
+                throw new InvalidOperationException(
+                    $"{Key} is not stored in {ComputeType.Name()}, so it cannot be trained; train an adapter on it"
+                );
             _trainable = value;
         }
     }
@@ -57,12 +59,12 @@ public sealed class Parameter : IDisposable
     /// <summary>The values in the compute type, to be read: a new handle on them, or new memory.</summary>
     public Tensor Dequantize() => _storage.Dequantize();
 
-    /// <summary>Of the value's shape; owned by whoever allocated it (see <see cref="GradientBuffer"/>).</summary>
+    /// <summary>The gradient of the value's shape; owned by the code that allocated it (see <see cref="GradientBuffer"/>).</summary>
     public Tensor? Gradient { get; set; }
 
     /// <summary>
-    /// Whether a backward pass has added to the gradient since it was last cleared. A step in which the vision tower saw no
-    /// image leaves its parameters alone, as PyTorch does with those whose gradient is None.
+    /// Whether a backward pass has added to the gradient since it was last cleared. A step without images does not change the vision
+    /// tower's parameters, like parameters whose gradient is None in PyTorch.
     /// </summary>
     public bool HasAccumulated { get; set; }
 
@@ -74,8 +76,10 @@ public sealed class Parameter : IDisposable
         return Gradient ?? throw new InvalidOperationException($"{Key} is trainable but has no gradient buffer");
     }
 
-    /// <summary>Adds to the gradient; the first since it was cleared is copied into it, which takes fewer operators.</summary>
-    /// <param name="dValue">Of the value's shape, in the gradient's type or a narrower one.</param>
+    /// <summary>Adds to the gradient; the first one since it was cleared is copied into it, which needs fewer operators.</summary>
+    /// <param name="dValue">
+    /// The gradient with respect to the value, of the value's shape, in the gradient's type or a narrower one.
+    /// </param>
     public void AddGradient(Tensor dValue)
     {
         var first = !HasAccumulated;

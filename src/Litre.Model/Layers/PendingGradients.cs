@@ -3,17 +3,19 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Gradients of one layer's parameters, of which those that are the first since they were cleared are copied in one operator: on a GPU
-/// a small copy costs its start. Later ones are added at once. What is pending stays alive until <see cref="Write"/>.
+/// Gradients of one layer's parameters. Those that are the first since the last clearing are copied in one operator, because launching
+/// many small copies is expensive on a GPU; later ones are added immediately. Pending tensors stay alive until <see cref="Write"/>.
 /// </summary>
 public sealed class PendingGradients
 {
     private readonly List<Tensor> _targets = [];
     private readonly List<Tensor> _values = [];
 
-    /// <summary>As <see cref="Parameter.AddGradient"/>.</summary>
-    /// <param name="parameter">Its gradient.</param>
-    /// <param name="dValue">Of the value's shape; not to be freed or changed before <see cref="Write"/>.</param>
+    /// <summary>Like <see cref="Parameter.AddGradient"/>.</summary>
+    /// <param name="parameter">The parameter whose gradient is added to.</param>
+    /// <param name="dValue">
+    /// The gradient with respect to the value, of the value's shape; not to be freed or changed before <see cref="Write"/>.
+    /// </param>
     public void Add(Parameter parameter, Tensor dValue)
     {
         if (parameter.HasAccumulated)
@@ -29,7 +31,7 @@ public sealed class PendingGradients
         _values.Add(dValue);
     }
 
-    /// <summary>As <see cref="Parameter.AddGradientProduct"/>, for parameters that are matrices.</summary>
+    /// <summary>Like <see cref="Parameter.AddGradientProduct"/>, for parameters that are matrices.</summary>
     public void AddProduct(Parameter parameter, Tensor a, Tensor b, double scale = 1)
     {
         // A product of the gradient's own type goes straight into it.

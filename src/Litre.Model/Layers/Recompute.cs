@@ -1,8 +1,8 @@
 namespace Litre.Model.Layers;
 
-/// <summary>What a training pass runs again in its backward instead of keeping (Chen and others 2016).</summary>
+/// <summary>What a training pass recomputes in its backward pass instead of keeping it (Chen and others 2016).</summary>
 /// <param name="TextLayers">This many decoder layers, counted from the first.</param>
-/// <param name="Vision">The vision tower's blocks, where the tower is trained.</param>
+/// <param name="Vision">The vision tower's blocks, if the vision tower is trained.</param>
 public sealed record Recompute(int TextLayers, bool Vision)
 {
     public static Recompute None { get; } = new(0, false);

@@ -3,13 +3,14 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Rows of a residual stream whose last addition may still be to do, so that the norm that reads them next can do it in the same kernel.
+/// Rows of a residual stream whose last addition may still be pending, so that the norm that reads them next can do it in the same
+/// kernel.
 /// </summary>
 /// <param name="X">(P, H)</param>
 /// <param name="Delta">(P, H), still to be added to X; null for nothing.</param>
 public readonly record struct ResidualStream(Tensor X, Tensor? Delta = null) : IDisposable
 {
-    /// <summary>The stream with nothing left to add. Its parts are freed if there was.</summary>
+    /// <summary>The stream without a pending addition. Its parts are freed if there was one.</summary>
     public ResidualStream AddPending()
     {
         if (Delta is null)

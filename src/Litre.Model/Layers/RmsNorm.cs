@@ -4,22 +4,22 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Root-mean-square normalisation (Zhang and Sennrich 2019): computed in float32, rounded, then scaled by the weight.
-/// On CUDA one fused kernel, elsewhere plain operators. On CUDA in bf16 it is one of our own, which also adds to the residual stream
-/// beside it, forward or backward.
+/// Root-mean-square normalization (Zhang and Sennrich 2019): computed in float32, rounded, then scaled by the weight. On CUDA one fused
+/// kernel, elsewhere plain operators. On CUDA in bf16 it is one of Litre's own, which also adds to the residual stream, forward or
+/// backward.
 /// </summary>
 /// <remarks>T rows, H width.</remarks>
 public sealed class RmsNorm(WeightSource source, string module, long width, double eps) : IDisposable
 {
     private readonly KernelPolicy _kernels = source.Kernels;
 
-    /// <summary>The kernel for norm and residual, and whether a device takes it.</summary>
+    /// <summary>The kernel for norm and residual, and whether a device supports it.</summary>
     public static FusedOperation ResidualKernel { get; } = new("residual and norm", Check);
 
     /// <summary>(H)</summary>
     public Parameter Weight { get; } = source.Make(module + ".weight", [width]);
 
-    /// <summary>What the backward reads: the input and its reciprocal root mean square (T, 1).</summary>
+    /// <summary>What the backward pass reads: the input and its reciprocal root mean square (T, 1).</summary>
     public sealed record Saved(Tensor X, Tensor Rstd) : IDisposable
     {
         public void Dispose()
@@ -55,7 +55,7 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
     }
 
     /// <param name="dY">(T, H)</param>
-    /// <param name="saved">Of the forward; freed here.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
     /// <returns>dX (T, H)</returns>
     public Tensor Backward(Tensor dY, Saved saved)
     {
@@ -107,9 +107,11 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
         return (scope.Return(h), scope.Return(y), saved);
     }
 
-    /// <summary>The gradient of the norm's input where it goes on in a residual stream: that stream's gradient and the norm's.</summary>
+    /// <summary>
+    /// The gradient of the norm's input where it continues in a residual stream: that stream's gradient and the norm's.
+    /// </summary>
     /// <param name="dY">(T, H)</param>
-    /// <param name="saved">Of the forward; freed here.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
     /// <param name="residual">(T, H)</param>
     /// <returns>dX (T, H)</returns>
     public Tensor BackwardAdd(Tensor dY, Saved saved, Tensor residual)
@@ -122,12 +124,12 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
         return scope.Return(dX);
     }
 
-    /// <summary>Whether rows of this type and device take the fused kernel.</summary>
+    /// <summary>Whether the fused kernel supports rows of this type and device.</summary>
     public static bool IsFused(Tensor x) => x.Device.UsesCuda && x.DType == DType.BFloat16;
 
     public void Dispose() => Weight.Dispose();
 
-    /// <summary>The normalised input without a weight, in the input's type, and the reciprocal root (…, 1) in float32.</summary>
+    /// <summary>The normalized input without a weight, in the input's type, and the reciprocal root (…, 1) in float32.</summary>
     internal static (Tensor Unit, Tensor Rstd) Unit(Tensor x, double eps)
     {
         if (IsFused(x))

@@ -12,7 +12,7 @@ public sealed class Rotary : IDisposable
     /// <param name="angles">T rows of D / 2 angles in radians.</param>
     /// <param name="tokens">T</param>
     /// <param name="dtype">The type of the heads.</param>
-    /// <param name="device">Where the heads are.</param>
+    /// <param name="device">The device of the heads.</param>
     /// <param name="rows">(N) int64: which row each of N tokens takes, where tokens share rows.</param>
     public Rotary(ReadOnlySpan<float> angles, int tokens, DType dtype, Device device, Tensor? rows = null)
     {

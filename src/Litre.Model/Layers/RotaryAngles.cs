@@ -1,8 +1,8 @@
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Angles of a rotary embedding: frequency i turns with the position along one of the axes. Text has one axis; where tokens have several
-/// positions (time, height, width), each frequency says which it takes.
+/// Angles of a rotary embedding: frequency i follows the position along one of the axes. Text has one axis; if tokens have several
+/// positions (time, height, width), each frequency is assigned to one of them.
 /// </summary>
 /// <remarks>T tokens, D head width.</remarks>
 public sealed class RotaryAngles
@@ -19,7 +19,7 @@ public sealed class RotaryAngles
         Axes = _axes.DefaultIfEmpty(0).Max() + 1;
     }
 
-    /// <summary>How many axes have positions that are read.</summary>
+    /// <summary>The number of axes whose positions are used.</summary>
     public int Axes { get; }
 
     /// <summary>D / 2: the angle of one position, which is all of it where the positions along all axes are alike.</summary>
@@ -50,7 +50,7 @@ public sealed class RotaryAngles
 
     /// <summary>Writes T rows of D / 2 angles.</summary>
     /// <param name="positions">T for each axis.</param>
-    /// <param name="angles">At least as long.</param>
+    /// <param name="angles">The destination, with at least as many values.</param>
     public void Compute(int[][] positions, Span<float> angles)
     {
         ReadOnlySpan<float> frequencies = _frequencies;

@@ -3,9 +3,9 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Where packed sequences begin and end: <c>cu_seqlens</c>, on the host and on the device. Sequences of a cache lie
-/// in rows of a fixed capacity, of which each uses the first few. A sequence may go on after another one, whose tokens it
-/// sees as if they were its own first ones.
+/// Where packed sequences begin and end: <c>cu_seqlens</c>, on the host and on the device. Sequences of a cache have rows of a fixed
+/// capacity, of which each uses the first ones. A sequence may continue after another one, whose tokens it attends to as if they were
+/// its own first ones.
 /// </summary>
 public sealed class SequenceLayout : IDisposable
 {
@@ -13,9 +13,9 @@ public sealed class SequenceLayout : IDisposable
     private readonly int[] _lengths;
     private IReadOnlyList<int>? _prefixes;
 
-    /// <summary>Sequences end to end.</summary>
+    /// <summary>Concatenated sequences.</summary>
     /// <param name="lengths">Tokens of each sequence.</param>
-    /// <param name="device">Where the boundaries are wanted.</param>
+    /// <param name="device">The device of the boundaries.</param>
     public SequenceLayout(IReadOnlyList<int> lengths, Device device)
     {
         _starts = new int[lengths.Count + 1];
@@ -26,10 +26,10 @@ public sealed class SequenceLayout : IDisposable
         CuSeqlens = TensorScope.Keep(Tensor.From(_starts, device));
     }
 
-    /// <summary>Sequences at given rows, with room after each.</summary>
+    /// <summary>Sequences at given rows, with space after each.</summary>
     /// <param name="starts">First row of each sequence, ascending.</param>
     /// <param name="lengths">Rows in use of each.</param>
-    /// <param name="device">Where the boundaries are wanted.</param>
+    /// <param name="device">The device of the boundaries.</param>
     public SequenceLayout(IReadOnlyList<int> starts, IReadOnlyList<int> lengths, Device device)
         : this(starts, lengths, device, null) { }
 
@@ -43,20 +43,20 @@ public sealed class SequenceLayout : IDisposable
     }
 
     /// <summary>
-    /// Sequences of a cache whose rows in use become more (<see cref="Grow"/>), while the tensors stay: <see cref="Used"/> is for whoever
-    /// counts to write. <see cref="Longest"/> is the capacity from the start.
+    /// Sequences of a cache whose number of used rows grows (<see cref="Grow"/>) while the tensors stay the same: the code that counts
+    /// the rows writes <see cref="Used"/>. <see cref="Longest"/> is the capacity from the start.
     /// </summary>
     /// <param name="starts">First row of each sequence, ascending.</param>
     /// <param name="lengths">Rows in use of each.</param>
     /// <param name="capacity">The most that each will use.</param>
-    /// <param name="device">Where the boundaries are wanted.</param>
+    /// <param name="device">The device of the boundaries.</param>
     public static SequenceLayout Growing(IReadOnlyList<int> starts, IReadOnlyList<int> lengths, int capacity, Device device) =>
         new(starts, lengths, device, capacity);
 
-    /// <summary>Sequences end to end, some of which go on after an earlier one.</summary>
+    /// <summary>Concatenated sequences, some of which continue after an earlier one.</summary>
     /// <param name="lengths">Own tokens of each sequence.</param>
-    /// <param name="prefixes">For each, the sequence that it goes on after, or -1; that one goes on after none.</param>
-    /// <param name="device">Where the boundaries are wanted.</param>
+    /// <param name="prefixes">For each, the sequence that it continues after, or -1; that one continues after none.</param>
+    /// <param name="device">The device of the boundaries.</param>
     public static SequenceLayout WithPrefixes(IReadOnlyList<int> lengths, IReadOnlyList<int> prefixes, Device device)
     {
         if (prefixes.All(p => p < 0))
@@ -85,11 +85,11 @@ public sealed class SequenceLayout : IDisposable
     /// <summary>The first row of each sequence on the device, and the end of the last: (S + 1) int32.</summary>
     public Tensor CuSeqlens { get; }
 
-    /// <summary>(S) int32: rows in use, where sequences have room after them; else null.</summary>
+    /// <summary>(S) int32: rows in use, where sequences have space after them; else null.</summary>
     public Tensor? Used { get; }
 
     /// <summary>
-    /// (M) int64: the tokens that each sequence sees, one sequence after the other, where some go on after another; else null.
+    /// (M) int64: the tokens that each sequence attends to, one sequence after the other, where some continue after another; else null.
     /// </summary>
     public Tensor? KeyRows { get; private set; }
 
@@ -101,7 +101,7 @@ public sealed class SequenceLayout : IDisposable
 
     public int Sequences => _lengths.Length;
 
-    /// <summary>Whether there are several sequences, all of one length, which see nothing but themselves.</summary>
+    /// <summary>Whether there are several sequences, all of one length, which attend only to themselves.</summary>
     public bool IsEven =>
         _lengths.Length > 1 && Used is null && KeyRows is null && Longest > 0 && Array.TrueForAll(_lengths, l => l == Longest);
 
@@ -109,11 +109,11 @@ public sealed class SequenceLayout : IDisposable
 
     public int Length(int sequence) => _lengths[sequence];
 
-    /// <summary>The sequence that this one goes on after, which stands before it; -1 where it begins by itself.</summary>
+    /// <summary>The sequence that this one continues after, which is before it; -1 if it has no predecessor.</summary>
     public int Prefix(int sequence) => _prefixes?[sequence] ?? -1;
 
-    /// <summary>Notes that a sequence uses more rows, or again fewer, than before.</summary>
-    /// <param name="sequence">Which.</param>
+    /// <summary>Records that a sequence uses more or fewer rows than before.</summary>
+    /// <param name="sequence">The sequence.</param>
     /// <param name="length">Rows in use now.</param>
     public void Grow(int sequence, int length) => _lengths[sequence] = length;
 

@@ -10,20 +10,20 @@ namespace Litre.Model.Layers;
 /// <remarks>M rows, I intermediate.</remarks>
 public static class SwiGlu
 {
-    /// <summary>The kernel, and whether a device takes it.</summary>
+    /// <summary>The kernel, and whether a device supports it.</summary>
     public static FusedOperation Kernel { get; } = new("SwiGLU", Check);
 
     /// <param name="x">(M, 2I)</param>
     /// <param name="weights">(M, 1) in x's type, or null.</param>
-    /// <param name="kernels">Which may be used.</param>
+    /// <param name="kernels">The kernels that may be used.</param>
     /// <returns>(M, I)</returns>
     public static Tensor Forward(Tensor x, Tensor? weights, KernelPolicy kernels) =>
         Kernel.Supports(x, kernels) ? KernelOps.SwiGlu(x, weights) : PlainForward(x, weights);
 
-    /// <param name="dY">(M, I); overwritten where there are weights.</param>
-    /// <param name="x">(M, 2I), the forward's input.</param>
-    /// <param name="weights">Of the forward.</param>
-    /// <param name="kernels">Which may be used.</param>
+    /// <param name="dY">(M, I); overwritten if there are weights.</param>
+    /// <param name="x">(M, 2I), the forward pass's input.</param>
+    /// <param name="weights">The forward pass's weights.</param>
+    /// <param name="kernels">The kernels that may be used.</param>
     /// <returns>dX (M, 2I), and the weights' gradient (M, 1) in x's type or float32.</returns>
     public static (Tensor DX, Tensor? DWeights) Backward(Tensor dY, Tensor x, Tensor? weights, KernelPolicy kernels) =>
         Kernel.Supports(x, kernels) ? KernelOps.SwiGluBackward(dY, x, weights) : PlainBackward(dY, x, weights);
@@ -52,7 +52,7 @@ public static class SwiGlu
         return (scope.Return(Ops.Concat([dGate, dUp], 1)), dWeights);
     }
 
-    // (M, 1): the activations are made once more, which frees them before the rest is computed.
+    // (M, 1): the activations are made again, which frees them before the rest is computed.
     private static Tensor WeightGradient(Tensor dY, Tensor x)
     {
         using var scope = new TensorScope();

@@ -43,7 +43,7 @@ public sealed record TextConfig
     public required double RopeTheta { get; init; }
 
     /// <summary>
-    /// Rotary frequencies given to time, height and width, which sum to half of <see cref="HeadDim"/>; empty where positions are of one
+    /// Rotary frequencies given to time, height and width, which sum to half of <see cref="HeadDim"/>; empty if positions are of one
     /// dimension.
     /// </summary>
     public IReadOnlyList<int> MropeSection { get; init; } = [];

@@ -3,21 +3,22 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Some tokens of a packed batch, each at most once: those that predict an answer token, those that an image's features replace. Known on
-/// the host and on the device, so that whoever works on them alone can take them, put their results back, and do both in a backward.
+/// Some tokens of a packed batch, each at most once: those that predict an answer token, those that an image's features replace. Known
+/// on the host and on the device, so that code that works only on them can gather them, write their results back, and do both in a
+/// backward pass.
 /// </summary>
 /// <remarks>T tokens of the batch, A of them here, H width.</remarks>
 public sealed class TokenRows : IDisposable
 {
-    /// <param name="indices">Where they stand in the batch, A.</param>
-    /// <param name="device">Of the batch.</param>
+    /// <param name="indices">Their indices in the batch, A.</param>
+    /// <param name="device">The device of the batch.</param>
     public TokenRows(long[] indices, Device device)
     {
         Indices = indices;
         Tensor = TensorScope.Keep(Litre.Torch.Tensor.From(indices, device));
     }
 
-    /// <summary>Where they stand in the batch, on the host, A.</summary>
+    /// <summary>Their indices in the batch, on the host, A.</summary>
     public IReadOnlyList<long> Indices { get; }
 
     /// <summary>The same on the device: (A) int64.</summary>

@@ -31,10 +31,10 @@ public sealed record VisionConfig
     /// <summary>Blocks whose outputs are added to the first text layers, in their order.</summary>
     public required IReadOnlyList<int> DeepstackVisualIndexes { get; init; }
 
-    /// <summary>Colour channels.</summary>
+    /// <summary>Color channels.</summary>
     public required int InChannels { get; init; }
 
-    /// <summary>(C) subtracted from a colour channel's values between 0 and 1.</summary>
+    /// <summary>(C) subtracted from a color channel's values between 0 and 1.</summary>
     public required IReadOnlyList<double> PixelMean { get; init; }
 
     /// <summary>(C) what the difference is divided by.</summary>

@@ -4,9 +4,9 @@ namespace Litre.Model.Layers;
 /// <param name="PatchWeight">Patch embedding.</param>
 /// <param name="PatchBias">Its bias.</param>
 /// <param name="Positions">Learned position grid.</param>
-/// <param name="Blocks">Of each block.</param>
-/// <param name="Merger">Of the merger to the text width.</param>
-/// <param name="DeepstackMergers">Of the mergers after inner blocks.</param>
+/// <param name="Blocks">The keys of each block.</param>
+/// <param name="Merger">The keys of the merger to the text width.</param>
+/// <param name="DeepstackMergers">The keys of the mergers after inner blocks.</param>
 public sealed record VisionKeys(
     string PatchWeight,
     string PatchBias,

@@ -2,7 +2,7 @@ using Litre.Torch;
 
 namespace Litre.Model.Layers;
 
-/// <summary>The matrix of a fused <see cref="Linear"/>: how it lies in memory, and its products in the compute type.</summary>
+/// <summary>The matrix of a fused <see cref="Linear"/>: its storage, and its products in the compute type.</summary>
 /// <param name="parts">(rows, in) each, one below the other. Owned.</param>
 /// <remarks>T tokens, in and out widths.</remarks>
 public abstract class WeightMatrix(IReadOnlyList<Parameter> parts) : IDisposable

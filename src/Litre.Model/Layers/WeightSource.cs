@@ -4,11 +4,11 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// What a model's layers are built from: makes their weight tensors, from a checkpoint, at random, or as shapes alone, and says by
-/// which kernels they compute.
+/// The source of a model's layers: creates their weight tensors, from a checkpoint, at random, or as shapes only, and determines their
+/// kernels.
 /// </summary>
-/// <param name="dtype">The type to compute in.</param>
-/// <param name="device">Where they lie.</param>
+/// <param name="dtype">The compute type.</param>
+/// <param name="device">The device of the weights.</param>
 public abstract class WeightSource(DType dtype, Device device)
 {
     /// <summary>The type of activations, adapters and dense weights.</summary>
@@ -16,7 +16,7 @@ public abstract class WeightSource(DType dtype, Device device)
 
     public Device Device { get; } = device;
 
-    /// <summary>How the layers that are built choose their kernels.</summary>
+    /// <summary>How the created layers choose their kernels.</summary>
     public KernelPolicy Kernels { get; init; } = new();
 
     /// <summary>An unset tensor of the model's type and device.</summary>
@@ -31,7 +31,7 @@ public abstract class WeightSource(DType dtype, Device device)
         return new Parameter(key, destination);
     }
 
-    /// <summary>A tensor of its own with the values of <paramref name="key"/>.</summary>
+    /// <summary>A new tensor with the values of <paramref name="key"/>.</summary>
     public Parameter Make(string key, ReadOnlySpan<long> sizes) => Fill(key, Allocate(sizes));
 
     /// <summary>The matrix of a fused linear; dense here.</summary>
@@ -51,7 +51,7 @@ public abstract class WeightSource(DType dtype, Device device)
     }
 
     /// <summary>The matrices of one projection of all experts; dense here.</summary>
-    /// <param name="key">Of the stacked tensor.</param>
+    /// <param name="key">The key of the stacked tensor.</param>
     /// <param name="experts">E</param>
     /// <param name="rows">out</param>
     /// <param name="inputs">in</param>

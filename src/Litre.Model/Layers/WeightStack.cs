@@ -3,7 +3,7 @@ using Litre.Torch;
 
 namespace Litre.Model.Layers;
 
-/// <summary>The matrices of one projection of all experts: how they lie in memory, and their products in the compute type.</summary>
+/// <summary>The matrices of one projection of all experts: their storage, and their products in the compute type.</summary>
 /// <param name="weight">(E, out, in). Owned.</param>
 /// <remarks>M rows sorted by expert, E experts, in and out widths.</remarks>
 public abstract class WeightStack(Parameter weight) : IDisposable
@@ -17,7 +17,7 @@ public abstract class WeightStack(Parameter weight) : IDisposable
     /// <summary>Each row by its expert's matrix, <c>dY Wₑ</c>: (M, out) gives (M, in).</summary>
     public abstract Tensor MultiplyTransposed(Tensor dY, ExpertGroups groups);
 
-    /// <summary>Whether the products are grouped ones, which need no numbers of the host.</summary>
+    /// <summary>Whether the products are grouped ones, which need no numbers on the host.</summary>
     public abstract bool UsesGrouped(KernelPolicy kernels);
 
     public virtual void Dispose() => Weight.Dispose();

@@ -2,25 +2,25 @@ using Litre.Torch;
 
 namespace Litre.Model.Layers;
 
-/// <summary>The values of one parameter as they lie in memory.</summary>
-/// <param name="sizes">Of the values.</param>
+/// <summary>The stored values of one parameter.</summary>
+/// <param name="sizes">The sizes of the values.</param>
 /// <param name="computeType">The type that they are computed with.</param>
-/// <param name="device">Where they lie.</param>
+/// <param name="device">The device of the weights.</param>
 public abstract class WeightStorage(ReadOnlySpan<long> sizes, DType computeType, Device device) : IDisposable
 {
     private readonly long[] _sizes = sizes.ToArray();
 
     public ReadOnlySpan<long> Sizes => _sizes;
 
-    /// <summary>The type that they are computed with, which need not be the one that they lie in.</summary>
+    /// <summary>The type that they are computed with, which need not be the one that they are in.</summary>
     public DType ComputeType { get; } = computeType;
 
     public Device Device { get; } = device;
 
-    /// <summary>Memory that they take.</summary>
+    /// <summary>Their memory in bytes.</summary>
     public abstract long Bytes { get; }
 
-    /// <summary>The values themselves where they lie in the compute type, so that they can be written and trained; else null.</summary>
+    /// <summary>The values themselves if they are in the compute type, so that they can be written and trained; otherwise null.</summary>
     public abstract Tensor? Dense { get; }
 
     /// <summary>The values in the compute type: a new handle on them, or new memory. To be read only.</summary>

@@ -11,15 +11,15 @@ public static class AdapterFiles
 {
     public const string WeightsName = "adapter_model.safetensors";
 
-    /// <summary>Attaches the adapter of a folder to the model. Its factors are not trainable until told so.</summary>
-    /// <param name="model">It may carry other adapters.</param>
+    /// <summary>Attaches the adapter of a folder to the model. Its factors are not trainable by default.</summary>
+    /// <param name="model">It may have other adapters.</param>
     /// <param name="folder">The adapter.</param>
     /// <param name="use">Whether another base than its own is accepted; null accepts none.</param>
     /// <returns>The adapter in the lowest free slot.</returns>
-    /// <exception cref="InputException">The folder is not an adapter for this model; the model is left as it was.</exception>
+    /// <exception cref="InputException">The folder is not an adapter for this model; the model is unchanged.</exception>
     public static Adapter Load(CausalModel model, string folder, AdapterLoadOptions? use = null)
     {
-        // What cannot be checked is said of an adapter that is used; one that is refused has its refusal alone.
+        // Warnings about what cannot be checked are reported only for an accepted adapter, not in addition to a refusal.
         var remarks = new List<string>();
         BaseModelMatch.Check(model, folder, (use ?? new AdapterLoadOptions()) with { Log = remarks.Add });
         using var file = SafetensorsFile.Open(Path.Combine(folder, WeightsName));
@@ -27,7 +27,7 @@ public static class AdapterFiles
         var adapter = LoraAttachment.Attach(model, config);
         try
         {
-            Fill(adapter, file);
+            Fill(adapter, file, model.Config.Family);
         }
         catch
         {
@@ -40,10 +40,14 @@ public static class AdapterFiles
     }
 
     /// <summary>Sets an adapter's factors to those of a file, after checking every key and shape and every number.</summary>
-    public static void Fill(Adapter adapter, SafetensorsFile file)
+    /// <param name="adapter">The adapter.</param>
+    /// <param name="file">Its weights.</param>
+    /// <param name="family">The model's family, for messages; null if it is unknown.</param>
+    /// <exception cref="InputException">The file does not fit the adapter, or contains a value that is not finite.</exception>
+    public static void Fill(Adapter adapter, SafetensorsFile file, IModelFamily? family = null)
     {
         var parameters = adapter.Parameters.ToList();
-        var entries = AdapterKeys.Match(file, parameters.ToDictionary(p => p.Key, FileShape));
+        var entries = AdapterKeys.Match(file, parameters.ToDictionary(p => p.Key, FileShape), family);
         foreach (var parameter in parameters)
         {
             using var scope = new TensorScope();
@@ -53,7 +57,7 @@ public static class AdapterFiles
         }
     }
 
-    /// <summary>Takes the memory of <see cref="Fill"/> with a model on a meta device.</summary>
+    /// <summary>Allocates the memory of <see cref="Fill"/> with a model on a meta device.</summary>
     public static void DryRunFill(Adapter adapter)
     {
         foreach (var parameter in adapter.Parameters)
@@ -61,17 +65,17 @@ public static class AdapterFiles
             using var scope = new TensorScope();
             var read = Tensor.Empty(FileShape(parameter), DType.Float32, parameter.Value.Device.Host);
             using (Tensor.Empty(read.Sizes, DType.Float64, read.Device))
-                read.Clone(); // as every number is looked at
+                read.Clone(); // as every number is read
             parameter.Value.CopyFrom(FromFileLayout(parameter, read));
         }
     }
 
     /// <summary>Writes an adapter; a factor is written in float32, as PEFT keeps it.</summary>
-    /// <param name="model">Carries it.</param>
-    /// <param name="adapter">One of the model's.</param>
-    /// <param name="folder">Made if absent.</param>
+    /// <param name="model">The model with the adapter.</param>
+    /// <param name="adapter">An adapter of the model.</param>
+    /// <param name="folder">Created if it does not exist.</param>
     /// <param name="values">Other values for the factors, such as an optimizer's master copies.</param>
-    /// <param name="facts">What is written beside PEFT's files; the model's base is added.</param>
+    /// <param name="facts">Metadata that is written in addition to PEFT's files; the model's base is added.</param>
     public static void Save(
         CausalModel model,
         Adapter adapter,
@@ -102,8 +106,8 @@ public static class AdapterFiles
         adapter.Parameters.Select(p => TensorFiles.Source(p.Key, InFileLayout(p, values is null ? p.Value : values(p)).To(DType.Float32)));
 
     /// <summary>
-    /// A factor, or its gradient, as the file holds it. Experts' factors are matrices there: A (E, r, in) as (E r, in), and
-    /// B (E, out, r) as (out, r E), whose columns run with the rank outermost. Other tensors stay as they are.
+    /// A factor, or its gradient, in the file's layout. Experts' factors are matrices there: A (E, r, in) as (E r, in), and B (E, out,
+    /// r) as (out, r E), whose columns run with the rank outermost. Other tensors stay as they are.
     /// </summary>
     public static Tensor InFileLayout(Parameter parameter, Tensor tensor)
     {
@@ -143,19 +147,19 @@ public static class AdapterFiles
         {
             if (!double.IsFinite(values[i]))
                 throw new InputException(
-                    $"{path}: {key} holds {values[i]} at element {i}; the adapter is damaged or its training "
-                        + "diverged, use an earlier checkpoint"
+                    $"{path}: {key} contains {values[i]} at element {i}; the adapter is damaged or its training "
+                        + "diverged; use an earlier checkpoint"
                 );
         }
     }
 }
 
-/// <summary>How an adapter, or a checkpoint of training, is put on a base.</summary>
+/// <summary>How an adapter, or a training checkpoint, is matched with a base.</summary>
 public sealed record AdapterLoadOptions
 {
     /// <summary>Whether a base other than the one that it was trained on is accepted.</summary>
     public bool AllowOtherBase { get; init; }
 
-    /// <summary>Told in one line what cannot be checked of the base, or is accepted all the same.</summary>
+    /// <summary>Called with one line about what cannot be checked of the base or is accepted nevertheless.</summary>
     public Action<string>? Log { get; init; }
 }

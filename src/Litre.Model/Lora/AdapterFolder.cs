@@ -4,15 +4,15 @@ using Litre.Model.Configuration;
 
 namespace Litre.Model.Lora;
 
-/// <summary>Finds the adapter that a path given by a user means: a folder of PEFT's files, one of them, or a run's folder.</summary>
+/// <summary>Finds the adapter for a path given by a user: a folder with PEFT's files, one of these files, or a run's folder.</summary>
 public static class AdapterFolder
 {
     private const string Best = "best";
     private const string CheckpointPrefix = "checkpoint-";
 
-    /// <summary>The adapter's own folder: of a run, its best, else its newest checkpoint.</summary>
-    /// <param name="path">As given.</param>
-    /// <param name="log">Told in one line where another folder than the given one is taken.</param>
+    /// <summary>The adapter's own folder; for a run, its best or otherwise its newest checkpoint.</summary>
+    /// <param name="path">The given path.</param>
+    /// <param name="log">Called with one line if another folder than the given one is used.</param>
     /// <exception cref="InputException">There is no adapter.</exception>
     public static string Find(string path, Action<string>? log = null)
     {
@@ -30,7 +30,7 @@ public static class AdapterFolder
         var best = Path.Combine(path, Best);
         if (IsAdapter(best))
         {
-            log?.Invoke($"{SettingName.Quote("adapter", path)} is a run; its best adapter is used: {best}");
+            log?.Invoke($"{SettingName.Quote("adapter", path)} is a run folder; its best adapter is used: {best}");
             return best;
         }
         var checkpoints = Directory
@@ -42,7 +42,8 @@ public static class AdapterFolder
         if (checkpoints.FirstOrDefault(c => IsAdapter(c.Folder)).Folder is { } newest)
         {
             log?.Invoke(
-                $"{SettingName.Quote("adapter", path)} is a run without a best adapter yet; its newest checkpoint is used: {newest}"
+                $"{SettingName.Quote("adapter", path)} is a run folder without a best adapter yet; its newest checkpoint "
+                    + $"is used: {newest}"
             );
             return newest;
         }
@@ -50,15 +51,20 @@ public static class AdapterFolder
             throw new InputException(
                 "adapter",
                 path,
-                "holds no adapter, but a whole model",
-                $"give it as {SettingName.Quote("model", model)}"
+                "contains a whole model, not an adapter",
+                $"use it as {SettingName.Quote("model", model)}"
             );
         if (File.Exists(Path.Combine(path, "recipe.yaml")))
-            throw new InputException("adapter", path, "is a run that has written no checkpoint yet", "wait for its first, or resume it");
+            throw new InputException(
+                "adapter",
+                path,
+                "is a run folder without a checkpoint so far",
+                "wait for the first checkpoint, or resume the run"
+            );
         throw new InputException(
             "adapter",
             path,
-            $"has no {AdapterConfig.FileName}, and is not the folder of a run",
+            $"has no {AdapterConfig.FileName} and is not a run folder",
             "give the folder of a PEFT adapter, such as runs/NAME/best"
         );
     }

@@ -8,8 +8,8 @@ using Litre.Model.Identity;
 namespace Litre.Model.Lora;
 
 /// <summary>
-/// What Litre knows of an adapter or a checkpoint beyond PEFT's own files, which have no place for it: <c>litre.json</c> beside
-/// them. Facts that this build does not know are kept when the file is rewritten.
+/// What Litre stores about an adapter or a checkpoint in addition to PEFT's own files: <c>litre.json</c> in the same folder. Fields
+/// that this version does not know are kept when the file is rewritten.
 /// </summary>
 public sealed record AdapterMetadata
 {
@@ -21,20 +21,24 @@ public sealed record AdapterMetadata
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    /// <summary>The base weights that the adapter was trained on; null where they came from no files.</summary>
+    /// <summary>The base weights that the adapter was trained on; null if they came from no files.</summary>
     public BaseIdentity? Base { get; init; }
 
-    /// <summary>How images larger than a tile were cut in training, as <c>tile</c> says it; null where they were shrunk.</summary>
+    /// <summary>
+    /// How images larger than a tile were split in training, as in the setting <c>tile</c>; null if they were downscaled.
+    /// </summary>
     public string? Tiling { get; init; }
 
-    /// <summary>What was answered about such images, <c>page</c> or <c>tile</c>; null where they were shrunk.</summary>
+    /// <summary>Whether answers were per <c>page</c> or per <c>tile</c>; null if images were downscaled.</summary>
     public string? TileAnswers { get; init; }
 
-    /// <summary>Facts of other builds, by name.</summary>
+    /// <summary>Fields of other versions, by name.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Others { get; init; }
 
-    /// <summary>Of a folder; null where it has none: of an earlier build, or another program's.</summary>
+    /// <summary>
+    /// Reads the file of a folder; null if there is none, because an earlier version or another program wrote the folder.
+    /// </summary>
     /// <exception cref="InputException">The file is damaged.</exception>
     public static AdapterMetadata? Read(string folder)
     {
@@ -44,13 +48,13 @@ public sealed record AdapterMetadata
         try
         {
             return JsonSerializer.Deserialize<AdapterMetadata>(FileReading.ReadText(path), Layout)
-                ?? throw new InputException($"{path}: is empty; restore it, or delete it to use the adapter without what it tells");
+                ?? throw new InputException($"{path}: is empty; restore it, or delete it to use the adapter without its information");
         }
         catch (JsonException e)
         {
             throw new InputException(
-                $"{path}: line {(e.LineNumber ?? 0) + 1}: not what Litre writes there; restore it, or delete it to "
-                    + "use the adapter without what it tells",
+                $"{path}: line {(e.LineNumber ?? 0) + 1}: is not a valid entry of this file; restore the file, or delete "
+                    + "it to use the adapter without its information",
                 e
             );
         }

@@ -8,8 +8,8 @@ using Litre.Torch;
 namespace Litre.Model.Lora;
 
 /// <summary>
-/// An adapter's updates by the key of the weight they change, for checkpoints larger than memory: the model is shapes
-/// alone, and factors are read when their weight's turn comes.
+/// An adapter's updates by the key of the weight they change, for checkpoints larger than memory: the model has only shapes, and
+/// factors are read when their weight is processed.
 /// </summary>
 public sealed class AdapterUpdates : IDisposable
 {
@@ -39,7 +39,11 @@ public sealed class AdapterUpdates : IDisposable
         try
         {
             var parameters = LoraAttachment.Attach(shapes, settings).Parameters;
-            return new AdapterUpdates(file, AdapterKeys.Match(file, parameters.ToDictionary(p => p.Key, AdapterFiles.FileShape)), shapes);
+            return new AdapterUpdates(
+                file,
+                AdapterKeys.Match(file, parameters.ToDictionary(p => p.Key, AdapterFiles.FileShape), config.Family),
+                shapes
+            );
         }
         catch
         {
@@ -49,7 +53,9 @@ public sealed class AdapterUpdates : IDisposable
         }
     }
 
-    /// <summary>Writes the weights' file anew, its bytes as they are, under the keys that PEFT writes for this family today.</summary>
+    /// <summary>
+    /// Writes the weights' file again, with unchanged values, under the keys that the current PEFT uses for this family.
+    /// </summary>
     /// <exception cref="InputException">The disk is full, or the folder cannot be written.</exception>
     public void CopyWeights(string folder) =>
         SafetensorsWriter.Write(
@@ -67,16 +73,16 @@ public sealed class AdapterUpdates : IDisposable
             ))
         );
 
-    /// <summary>Whether the file spells its keys as PEFT does today.</summary>
+    /// <summary>Whether the file's keys are those of the current PEFT.</summary>
     public bool HasPeftKeys => _entries.All(e => e.Key == e.Value.Name);
 
-    /// <summary>By what the update of one weight is multiplied.</summary>
+    /// <summary>The scale of one weight's update.</summary>
     public double Scale(string key) => _pairs[key].Scale;
 
     /// <summary>
     /// The factors of one weight in float32: (r, in) and (out, r), or with the expert as first dimension; and their scale.
     /// </summary>
-    /// <exception cref="InputException">A factor holds what is no number.</exception>
+    /// <exception cref="InputException">A factor contains a value that is not finite.</exception>
     public (Tensor A, Tensor B, double Scale) Read(string key)
     {
         var pair = _pairs[key];

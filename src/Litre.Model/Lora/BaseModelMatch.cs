@@ -1,21 +1,22 @@
 using Litre.Core;
 using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Model.Identity;
 
 namespace Litre.Model.Lora;
 
 /// <summary>
-/// Whether an adapter, or a checkpoint of training, belongs to a base: by the fingerprint of the weights that it was trained
-/// on, else by the name that PEFT's configuration gives.
+/// Checks whether an adapter, or a training checkpoint, belongs to a base: by the fingerprint of the weights that it was trained on,
+/// otherwise by the name in PEFT's configuration.
 /// </summary>
 public static class BaseModelMatch
 {
-    private const string Remedy = "use it with its own base, or add `other-base` to use it all the same";
+    private const string Remedy = "use it with its own base, or add `other-base` to use it anyway";
 
-    /// <summary>Compares a folder with the weights that a model was loaded with.</summary>
-    /// <param name="model">Loaded; of weights that came from no files nothing is said.</param>
-    /// <param name="folder">Of an adapter, or a checkpoint of training.</param>
-    /// <param name="use">Whether another base is accepted, and who is told.</param>
+    /// <summary>Compares a folder with the weights of a loaded model.</summary>
+    /// <param name="model">The loaded model; weights that did not come from files are not checked.</param>
+    /// <param name="folder">The folder of an adapter or a training checkpoint.</param>
+    /// <param name="use">Whether another base is accepted, and where warnings are sent.</param>
     /// <exception cref="InputException">The folder belongs to another base.</exception>
     public static void Check(CausalModel model, string folder, AdapterLoadOptions use)
     {
@@ -28,15 +29,15 @@ public static class BaseModelMatch
         }
         if (found.Fingerprint.Matches(trained.Fingerprint))
             return;
-        var names = trained.Name == found.Name ? $"other weights of the name {trained.Name}" : $"{trained.Name}, not on {found.Name}";
+        var names = trained.Name == found.Name ? $"other weights with the name {trained.Name}" : $"{trained.Name}, not on {found.Name}";
         Differs(
-            $"{folder}: was trained on {names} (the weights' fingerprint is {trained.Fingerprint.Short}, the model's "
+            $"{folder}: was trained on {names} (fingerprint of its base: {trained.Fingerprint.Short}, of this model: "
                 + $"{found.Fingerprint.Short})",
             use
         );
     }
 
-    /// <summary>The same by names alone, before minutes of loading; what has a fingerprint is not judged.</summary>
+    /// <summary>Checks only the names, before minutes of loading; folders with a fingerprint are not checked.</summary>
     /// <exception cref="InputException">The folder names a published model other than this one.</exception>
     public static void CheckName(string modelFolder, ModelConfig config, string folder, AdapterLoadOptions use)
     {
@@ -49,23 +50,57 @@ public static class BaseModelMatch
         var named = File.Exists(Path.Combine(folder, AdapterConfig.FileName)) ? AdapterConfig.Load(folder).BaseModel : null;
         if (string.IsNullOrWhiteSpace(named))
         {
-            use.Log?.Invoke($"{folder}: does not tell its base; whether that is {model.Name} cannot be checked");
+            use.Log?.Invoke($"{folder}: does not name its base model, so whether it was trained on {model.Name} cannot be checked");
             return;
         }
         switch (Compare(named, model, config))
         {
             case true:
                 return;
+            case false when !use.AllowOtherBase && FindFamily(folder) is { } trained && trained.Format.Name != config.Family.Format.Name:
+                throw new InputException(
+                    $"{folder}: was trained on {named}, a {trained.Format.Name} model, but this is a {config.Family.Format.Name} model; "
+                        + "use it with its own base"
+                );
             case false:
-                Differs($"{folder}: its base is {named}, not {model.Name}", use);
+                Differs($"{folder}: was trained on {named}, not on {model.Name}", use);
                 return;
             default:
-                use.Log?.Invoke($"{folder}: has no fingerprint of its base, {named}; whether that is {model.Name} cannot be checked");
+                use.Log?.Invoke(
+                    $"{folder}: has no fingerprint of its base model, {named}, so whether that is {model.Name} cannot be checked"
+                );
                 return;
         }
     }
 
-    /// <summary>Whether a name is that of a model; null where it cannot be told.</summary>
+    /// <summary>The family of the model that an adapter's files name; null if they name none that is known.</summary>
+    internal static IModelFamily? FindFamily(string folder)
+    {
+        var config = Path.Combine(folder, AdapterConfig.FileName);
+        string?[] names = [AdapterMetadata.Read(folder)?.Base?.Name, File.Exists(config) ? AdapterConfig.Load(folder).BaseModel : null];
+        foreach (var name in names.OfType<string>())
+        {
+            if (ModelFamilies.FindPublished(name) is var (_, known))
+                return known.Family;
+            if (File.Exists(Path.Combine(name, ModelConfig.FileName)) && TryRead(name) is { } family)
+                return family;
+        }
+        return null;
+    }
+
+    private static IModelFamily? TryRead(string model)
+    {
+        try
+        {
+            return ModelConfigs.Load(model).Family;
+        }
+        catch (InputException)
+        {
+            return null; // it only improves a message
+        }
+    }
+
+    /// <summary>Whether a name refers to a model; null if that is unknown.</summary>
     internal static bool? Compare(string named, ModelName model, ModelConfig config)
     {
         if (PublishedName.Find(named) is { } published)
@@ -77,7 +112,7 @@ public static class BaseModelMatch
         var isHub = PublishedName.OfCacheFolder(named) is not null || PublishedName.IsHubName(named);
         if (isHub && PublishedName.Last(named).Equals(PublishedName.Last(model.Name), StringComparison.OrdinalIgnoreCase))
             return true;
-        // A published model of another family, or another one of the hub than the published one that this is.
+        // A published model of another family, or another hub model than this published one.
         return PublishedName.IsWellKnown(named) || (isHub && model.Published is not null) ? false : null;
     }
 
@@ -85,6 +120,6 @@ public static class BaseModelMatch
     {
         if (!use.AllowOtherBase)
             throw new InputException($"{what}; {Remedy}");
-        use.Log?.Invoke($"{what}; it is used all the same, as `other-base` says");
+        use.Log?.Invoke($"{what}; it is used anyway because `other-base` is set");
     }
 }

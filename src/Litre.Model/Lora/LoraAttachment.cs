@@ -5,20 +5,20 @@ using Litre.Torch;
 
 namespace Litre.Model.Lora;
 
-/// <summary>Puts new adapters on a model's modules as a PEFT configuration names them.</summary>
+/// <summary>Attaches new adapters to the modules of a model that a PEFT configuration names.</summary>
 public static class LoraAttachment
 {
     private const string Prefix = "base_model.model.";
 
     /// <summary>
-    /// Attaches an adapter to every module and expert tensor that the configuration matches. Its factors are zero
-    /// until <see cref="Initialize"/> or a file sets them, and they are not trainable.
+    /// Attaches an adapter to every module and expert tensor that the configuration matches. Its factors are zero until
+    /// <see cref="Initialize"/> or a file sets them, and they are not trainable.
     /// </summary>
     /// <param name="model">It may carry other adapters.</param>
-    /// <param name="config">Which modules, and how strong.</param>
-    /// <param name="dropout">Used in training instead of the configuration's, which PEFT wants to be 0 where experts are adapted.</param>
+    /// <param name="config">The modules and their scales.</param>
+    /// <param name="dropout">Used in training instead of the configuration's, which must be 0 in PEFT if experts are adapted.</param>
     /// <returns>The adapter in the lowest free slot.</returns>
-    /// <exception cref="InputException">Nothing matches, or the match cannot carry an adapter.</exception>
+    /// <exception cref="InputException">Nothing matches, or a matching module cannot have an adapter.</exception>
     public static Adapter Attach(CausalModel model, AdapterConfig config, double? dropout = null)
     {
         config = config.For(model.Config.Family);
@@ -29,8 +29,8 @@ public static class LoraAttachment
             var updates = AddFactors(model, config, slot, dropout);
             if (updates.Count == 0)
                 throw new InputException(
-                    $"the adapter's targets ({Targets(config)}) match no module of this model; name modules such as "
-                        + "q_proj, down_proj or mlp.experts.gate_up_proj"
+                    $"the adapter's targets ({Targets(config)}) match no module of this model; use names such as q_proj, "
+                        + "down_proj or mlp.experts.gate_up_proj"
                 );
             return model.Adapters.Add(config, updates);
         }
@@ -95,7 +95,7 @@ public static class LoraAttachment
             {
                 var settings = Settings(config, experts.Module, dropout);
                 var sizes = experts.Weight.Sizes.ToArray(); // (E, out, in)
-                // PEFT wraps the module once a tensor: the first tensor's wrapper is the second one's base layer.
+                // PEFT wraps the module once per tensor: the first tensor's wrapper is the second one's base layer.
                 var name = Prefix + experts.Module + (targets.Count == 2 && experts == targets[0] ? ".base_layer" : "");
                 var pair = new LoraPair(
                     experts.Key,
@@ -127,12 +127,13 @@ public static class LoraAttachment
     private static Parameter Factor(CausalModel model, string key, ReadOnlySpan<long> sizes) =>
         new(key, Tensor.Zeros(sizes, model.DType, model.Device));
 
-    // Modules that PEFT could adapt and Litre cannot: said, not skipped.
+    // Modules that PEFT supports and Litre does not: refused, not skipped.
     private static void RefuseOthers(CausalModel model, AdapterConfig config)
     {
         if (model.Text.Layers.All(l => !l.ExpertLinears.Any()) && config.TargetParameters.Count > 0)
             throw new InputException(
-                $"the adapter targets expert tensors ({string.Join(", ", config.TargetParameters)}), but this model has no experts"
+                $"the adapter targets expert tensors ({string.Join(", ", config.TargetParameters)}), but this model has "
+                    + "no experts; use a mixture-of-experts model, or an adapter for other modules"
             );
         if (config.TargetModules?.IsAllLinear == true)
             return;
@@ -142,7 +143,7 @@ public static class LoraAttachment
         {
             if (config.TargetsModule(module))
                 throw new InputException(
-                    $"the adapter's targets ({Targets(config)}) include {module}, which cannot carry an adapter here; "
+                    $"the adapter's targets ({Targets(config)}) include {module}, for which adapters are not supported; "
                         + "name linear layers of the decoder, the vision blocks or the mergers"
                 );
         }

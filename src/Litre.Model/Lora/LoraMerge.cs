@@ -3,19 +3,20 @@ using Litre.Torch;
 
 namespace Litre.Model.Lora;
 
-/// <summary>Folds adapters into the weights they sit on.</summary>
+/// <summary>Merges adapters into their weights.</summary>
 public static class LoraMerge
 {
     /// <summary>
-    /// Adds the update of every weight that the model's adapter changes, in float32 and rounded once to the weight's type, and takes the
-    /// adapter off the model.
+    /// Adds the update of every weight that the model's adapter changes, in float32 and rounded once to the weight's type, and detaches
+    /// the adapter.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The model carries several adapters, so that the base would change under the others; or
-    /// a weight cannot be written.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The model has several adapters, so that merging would change the base of the others; or a weight cannot be written.
+    /// </exception>
     public static void Apply(CausalModel model)
     {
         if (model.Adapters.Count > 1)
-            throw new InvalidOperationException($"the model carries {model.Adapters.Count} adapters; only one can be merged");
+            throw new InvalidOperationException($"the model has {model.Adapters.Count} adapters, but only one can be merged");
         foreach (var (weight, lora) in model.Adapters.SelectMany(a => a.Updates))
             Add(weight.Value, lora);
         model.Adapters.Clear();

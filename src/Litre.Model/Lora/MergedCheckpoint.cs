@@ -8,17 +8,17 @@ using Litre.Torch;
 namespace Litre.Model.Lora;
 
 /// <summary>
-/// A base checkpoint with an adapter folded into it, written tensor by tensor: beyond buffers, memory holds one matrix (of
-/// stacked experts, one expert's) and the factors of its update, whatever the checkpoint weighs.
+/// A base checkpoint with an adapter merged into it, written tensor by tensor: in addition to buffers, it needs memory for one matrix
+/// (one expert's for stacked experts) and the factors of its update, regardless of the checkpoint's size.
 /// </summary>
 public static class MergedCheckpoint
 {
     /// <summary>Writes the merged checkpoint: W + scale · B A in float32, rounded once to the type of the original.</summary>
     /// <param name="model">The base checkpoint's folder.</param>
     /// <param name="adapter">The adapter's folder.</param>
-    /// <param name="folder">Where to; new or empty.</param>
-    /// <param name="chosen">The experts' layout, where their dimensions do not tell it.</param>
-    /// <param name="progress">Told the bytes written and the bytes in all.</param>
+    /// <param name="folder">The folder to write; new or empty.</param>
+    /// <param name="chosen">The experts' layout, if it cannot be determined from their dimensions.</param>
+    /// <param name="progress">Called with the bytes written and the bytes in total.</param>
     /// <param name="cancel">Stops between tensors.</param>
     /// <returns>How many tensors the adapter changed.</returns>
     /// <exception cref="InputException">Checkpoint and adapter do not fit, or the disk is full.</exception>

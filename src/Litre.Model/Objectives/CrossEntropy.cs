@@ -4,8 +4,8 @@ using Litre.Torch;
 namespace Litre.Model.Objectives;
 
 /// <summary>
-/// Cross entropy over answer tokens, each times its weight. The output head is applied to those positions alone, a block of rows at a
-/// time, and each block's gradient is taken while its logits exist, so no (A, V) matrix is ever kept.
+/// Weighted cross entropy over answer tokens. The output head is applied to those positions alone, a block of rows at a time, and each
+/// block's gradient is computed while its logits exist, so that no (A, V) matrix is ever stored.
 /// </summary>
 /// <remarks>A answer tokens, H hidden, V vocabulary, B rows of a block.</remarks>
 public sealed class CrossEntropy : IObjective
@@ -21,18 +21,18 @@ public sealed class CrossEntropy : IObjective
         Weighted(hidden, head, answers.Targets, answers.Weights, scale, save);
 
     /// <summary>
-    /// The weighted sum of the losses, and with <paramref name="save"/> the gradient of the scaled sum for the hidden states. Of
-    /// any objective that is a function of the answers' log-probabilities, this is the gradient where the weights are its derivatives
-    /// by the tokens' losses.
+    /// The weighted sum of the losses, and with <paramref name="save"/> the gradient of the scaled sum for the hidden states. For any
+    /// objective that is a function of the answers' log-probabilities, this is the gradient if the weights are its derivatives with
+    /// respect to the tokens' losses.
     /// </summary>
     /// <param name="hidden">(A, H), after the final norm.</param>
     /// <param name="head">(V, H)</param>
     /// <param name="targets">(A) int64</param>
     /// <param name="weights">(A) float32 (float64 for float64), of any sign; null for ones.</param>
-    /// <param name="scale">What the sum is multiplied by before it is differentiated.</param>
-    /// <param name="save">Compute dHidden, and the head's gradient where it is trained.</param>
+    /// <param name="scale">The factor of the sum before differentiation.</param>
+    /// <param name="save">Compute dHidden, and the head's gradient if it is trained.</param>
     /// <param name="blockElements">Logits that may exist at once; at least one row is taken.</param>
-    /// <returns>The unscaled sum as a tensor of no dimensions in float32 (float64 for float64), and dHidden (A, H) or null.</returns>
+    /// <returns>The unscaled sum as a tensor with no dimensions in float32 (float64 for float64), and dHidden (A, H) or null.</returns>
     public static (Tensor Sum, Tensor? DHidden) Weighted(
         Tensor hidden,
         Parameter head,

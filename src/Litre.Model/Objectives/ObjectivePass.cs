@@ -3,17 +3,17 @@ using Litre.Torch;
 
 namespace Litre.Model.Objectives;
 
-/// <summary>A model and an objective put together: forward, loss and, where it is trained, backward over one micro-batch.</summary>
+/// <summary>Combines a model and an objective: forward pass, loss and, in training, backward pass over one micro-batch.</summary>
 public static class ObjectivePass
 {
-    /// <summary>Adds the gradients of the loss times <paramref name="scale"/> to what is trained of the model.</summary>
+    /// <summary>Adds the gradients of the loss times <paramref name="scale"/> to the model's trained parameters.</summary>
     /// <param name="model">The model.</param>
     /// <param name="batch">Packed sequences with answer tokens.</param>
     /// <param name="scale">1 / answer tokens of the whole step.</param>
-    /// <param name="recompute">How much is run again in the backward instead of kept.</param>
+    /// <param name="recompute">Which layers the backward pass recomputes.</param>
     /// <param name="dropout">Masks, or null.</param>
-    /// <param name="objective">What is to fall; null for the cross entropy.</param>
-    /// <param name="adapters">As <see cref="AdapterBank.Select"/> takes it; those that it does not name get no gradients.</param>
+    /// <param name="objective">The objective; null for the cross entropy.</param>
+    /// <param name="adapters">See <see cref="AdapterBank.Select"/>; adapters that are not selected get no gradients.</param>
     /// <returns>The unscaled loss (no dimensions), on the model's device.</returns>
     /// <exception cref="ArgumentException">The batch has no answer tokens.</exception>
     public static Tensor TrainingPass(
@@ -35,11 +35,11 @@ public static class ObjectivePass
         return scope.Return(loss);
     }
 
-    /// <summary>The loss of a micro-batch without gradients, as a tensor of no dimensions.</summary>
+    /// <summary>The loss of a micro-batch without gradients, as a tensor with no dimensions.</summary>
     /// <param name="model">The model.</param>
     /// <param name="batch">Packed sequences with answer tokens.</param>
     /// <param name="objective">Null for the cross entropy.</param>
-    /// <param name="adapters">As <see cref="AdapterBank.Select"/> takes it.</param>
+    /// <param name="adapters">See <see cref="AdapterBank.Select"/>.</param>
     /// <exception cref="ArgumentException">The batch has no answer tokens.</exception>
     public static Tensor Loss(this CausalModel model, PackedBatch batch, IObjective? objective = null, AdapterSelection? adapters = null)
     {
@@ -54,7 +54,7 @@ public static class ObjectivePass
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="batch">Packed sequences with answer tokens.</param>
-    /// <param name="adapters">As <see cref="AdapterBank.Select"/> takes it.</param>
+    /// <param name="adapters">See <see cref="AdapterBank.Select"/>.</param>
     /// <exception cref="ArgumentException">The batch has no answer tokens, or a slot is empty.</exception>
     public static Tensor TokenLosses(this CausalModel model, PackedBatch batch, AdapterSelection? adapters = null)
     {

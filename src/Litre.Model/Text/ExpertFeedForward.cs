@@ -6,11 +6,11 @@ using Litre.Torch;
 namespace Litre.Model.Text;
 
 /// <summary>
-/// A mixture of SwiGLU experts (Shazeer and others 2017). Tokens are sorted by expert, so that each projection is
-/// one grouped product. A token's routing weight multiplies the experts' inner activations instead of their
-/// outputs: the down projection is linear, so this is the same and touches fewer elements.
+/// A mixture of SwiGLU experts (Shazeer and others 2017). Tokens are sorted by expert, so that each projection is one grouped product.
+/// A token's routing weight multiplies the experts' inner activations instead of their outputs: the down projection is linear, so this
+/// is the same and touches fewer elements.
 /// </summary>
-/// <remarks>T tokens, H hidden, E experts, k chosen a token, M = T k rows, I intermediate.</remarks>
+/// <remarks>T tokens, H hidden, E experts, k chosen per token, M = T k rows, I intermediate.</remarks>
 public sealed class ExpertFeedForward : IFeedForward
 {
     private readonly int _experts;
@@ -41,7 +41,7 @@ public sealed class ExpertFeedForward : IFeedForward
 
     public bool Trainable => Router.Weight.Trainable || GateUp.Trainable || Down.Trainable;
 
-    // The plain sort takes a list of all experts from the host, and a watcher of the choices may read them there.
+    // The plain sort uses a list of all experts from the host, and an observer of the choices may read them there.
     public bool StaysOnDevice(AdapterSelection adapters) =>
         Router is { Observer: null, Pinned: null }
         && KernelOps.HasRoutingKernels(_experts, _chosen)
@@ -49,7 +49,7 @@ public sealed class ExpertFeedForward : IFeedForward
         && GateUp.UsesGrouped(adapters)
         && Down.UsesGrouped(adapters);
 
-    /// <summary>What the backward reads; the sorted inputs and activations are made again from X and Inner.</summary>
+    /// <summary>What the backward pass reads; the sorted inputs and activations are recomputed from X and Inner.</summary>
     public sealed record Saved(
         Router.Saved Router,
         Tensor? X,

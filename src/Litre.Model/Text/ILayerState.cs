@@ -1,25 +1,26 @@
 namespace Litre.Model.Text;
 
 /// <summary>
-/// What one layer keeps of several sequences between forwards: a row a token, as keys and values are, or one state a sequence, which
-/// each token changes. Its mixer writes it; <see cref="SequenceStates"/> says which sequences there are, and how long they are.
+/// What one layer keeps of several sequences between forward passes: one row per token, as keys and values are, or one state per
+/// sequence, which each token changes. Its mixer writes it; <see cref="SequenceStates"/> defines the sequences and their lengths.
 /// </summary>
 public interface ILayerState : IDisposable
 {
     /// <summary>
-    /// Whether a sequence has one state, which each token changes; else tokens have rows of their own (<see cref="StateUpdate.Rows"/>).
+    /// Whether a sequence has one state, which each token changes; otherwise each token has its own row
+    /// (<see cref="StateUpdate.Rows"/>).
     /// </summary>
     bool IsRecurrent { get; }
 
-    /// <summary>The longest beginning of a sequence that it can go back to.</summary>
-    /// <param name="sequence">Which.</param>
+    /// <summary>The longest beginning of a sequence to which it can be rewound.</summary>
+    /// <param name="sequence">The sequence.</param>
     /// <param name="length">Tokens of it, at most as many as the sequence has.</param>
     /// <returns>At most that many tokens; 0 is always possible.</returns>
     int Restorable(int sequence, int length);
 
-    /// <summary>Forgets the tokens of a sequence behind its first ones, whose number is restorable.</summary>
+    /// <summary>Removes the tokens of a sequence after its first ones, whose number must be restorable.</summary>
     void Truncate(int sequence, int length);
 
-    /// <summary>Makes room for more tokens of each sequence. Lengths, and the capacity so far, are still the sequences'.</summary>
+    /// <summary>Reserves space for more tokens of each sequence. Lengths and capacity of the sequences are still the old ones.</summary>
     void Grow(int capacity);
 }

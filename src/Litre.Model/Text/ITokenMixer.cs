@@ -4,9 +4,10 @@ using Litre.Torch;
 namespace Litre.Model.Text;
 
 /// <summary>
-/// The first half of a decoder layer, in which the tokens of a sequence learn of those before them: attention, or a recurrence.
+/// The first half of a decoder layer, in which the tokens of a sequence receive information from earlier ones: attention, or a
+/// recurrence.
 /// </summary>
-/// <remarks>T tokens, A of them asked for, H hidden.</remarks>
+/// <remarks>T tokens, A of them requested, H hidden.</remarks>
 public interface ITokenMixer : IDisposable
 {
     /// <summary>Weights in checkpoint order; adapters are not among them.</summary>
@@ -16,21 +17,23 @@ public interface ITokenMixer : IDisposable
     IEnumerable<Linear> Linears { get; }
 
     /// <summary>
-    /// Whether a forward of one token a sequence over its state neither waits for the device nor needs the host's numbers.
+    /// Whether a forward pass of one token per sequence over its state neither waits for the device nor needs the host's numbers.
     /// </summary>
     bool StaysOnDevice { get; }
 
-    /// <summary>What it keeps of sequences between forwards, of no token yet. In the type in which it computes.</summary>
-    /// <param name="sequences">Of all layers. Borrowed.</param>
+    /// <summary>
+    /// Creates the state that it keeps of sequences between forward passes, without tokens. In the type in which it computes.
+    /// </summary>
+    /// <param name="sequences">The sequences of all layers. Borrowed.</param>
     ILayerState CreateState(SequenceStates sequences);
 
-    /// <param name="x">(T, H), normalised.</param>
-    /// <param name="layout">The sequences' boundaries, and which of them go on after another one.</param>
+    /// <param name="x">(T, H), normalized.</param>
+    /// <param name="layout">The sequences' boundaries, and which of them continue after another one.</param>
     /// <param name="rotary">The positions' rotation.</param>
     /// <param name="pass">Whether to save.</param>
     /// <param name="state">What is kept of earlier tokens, to which these are added; of <see cref="CreateState"/>, or null.</param>
-    /// <param name="rows">The tokens whose result is wanted (A), or null for all.</param>
-    /// <returns>(T, H), or (A, H), and what the backward reads.</returns>
+    /// <param name="rows">The tokens whose result is needed (A), or null for all.</param>
+    /// <returns>(T, H), or (A, H), and what the backward pass reads.</returns>
     (Tensor Y, IDisposable? Saved) Forward(
         Tensor x,
         SequenceLayout layout,
@@ -41,9 +44,9 @@ public interface ITokenMixer : IDisposable
     );
 
     /// <param name="dY">(T, H), or (A, H)</param>
-    /// <param name="saved">Of the forward; freed here.</param>
-    /// <param name="rotary">Of the forward.</param>
-    /// <param name="needInput">Whether dX is wanted.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
+    /// <param name="rotary">The forward pass's rotary.</param>
+    /// <param name="needInput">Whether dX is needed.</param>
     /// <returns>dX (T, H), or null.</returns>
     Tensor? Backward(Tensor dY, IDisposable saved, Rotary rotary, bool needInput = true);
 }

@@ -3,7 +3,7 @@ using Litre.Torch;
 
 namespace Litre.Model.Text;
 
-/// <summary>Keys and values of the tokens that one layer has seen, each sequence in rows of a fixed capacity.</summary>
+/// <summary>Keys and values of the tokens that one layer has processed, each sequence in rows of a fixed capacity.</summary>
 /// <remarks>S sequences, C capacity, K key/value heads, D head width, T new tokens.</remarks>
 public sealed class KeyValueState : ILayerState
 {
@@ -15,7 +15,7 @@ public sealed class KeyValueState : ILayerState
     /// <param name="heads">K</param>
     /// <param name="width">D</param>
     /// <param name="dtype">The type in which attention computes.</param>
-    /// <param name="device">Where it computes.</param>
+    /// <param name="device">The device.</param>
     public KeyValueState(SequenceStates sequences, long heads, long width, DType dtype, Device device)
     {
         _sequences = sequences;
@@ -27,13 +27,13 @@ public sealed class KeyValueState : ILayerState
     public bool IsRecurrent => false;
 
     /// <summary>
-    /// Where the next forward has one token of each sequence: the cache without it, and the boundaries with it, its place being the
-    /// last row that its sequence uses. Else null.
+    /// Where the next forward pass has one token of each sequence: the cache without it, and the boundaries with it, its place being
+    /// the last row that its sequence uses. Else null.
     /// </summary>
     public (Tensor K, Tensor V, SequenceLayout Layout)? Step =>
         _sequences.Update is { IsStep: true } update ? (_keys, _values, update.Layout) : null;
 
-    /// <summary>Adds new tokens' keys and values (T, K, D) and gives all so far, with their sequences' boundaries.</summary>
+    /// <summary>Adds new tokens' keys and values (T, K, D) and returns all so far, with their sequences' boundaries.</summary>
     public (Tensor K, Tensor V, SequenceLayout Layout) Append(Tensor k, Tensor v)
     {
         using var scope = new TensorScope();
@@ -45,7 +45,7 @@ public sealed class KeyValueState : ILayerState
 
     public int Restorable(int sequence, int length) => length;
 
-    // Rows behind a sequence's length are read by nobody.
+    // Rows after a sequence's length are never read.
     public void Truncate(int sequence, int length) { }
 
     public void Grow(int capacity)

@@ -4,9 +4,9 @@ using Litre.Torch;
 namespace Litre.Model.Text;
 
 /// <summary>
-/// What all layers keep of several sequences between forwards, each sequence with room for a fixed number of tokens. Before the prompts'
-/// forward <see cref="Reserve"/> takes their layout; before each further one <see cref="Add"/> gives each new token its row, and
-/// <see cref="Continue"/> says where the device finds these rows.
+/// What all layers keep of several sequences between forward passes, each sequence with space for a fixed number of tokens. Before the
+/// prompts' forward pass, <see cref="Reserve"/> receives their layout; before each further one, <see cref="Add"/> assigns a row to each
+/// new token, and <see cref="Continue"/> provides the rows on the device.
 /// </summary>
 public sealed class SequenceStates : IDisposable
 {
@@ -14,8 +14,8 @@ public sealed class SequenceStates : IDisposable
     private readonly int[] _lengths;
     private StateUpdate? _update;
 
-    /// <param name="mixers">One a layer.</param>
-    /// <param name="device">Where they compute.</param>
+    /// <param name="mixers">The mixers, one per layer.</param>
+    /// <param name="device">The device.</param>
     /// <param name="sequences">How many sequences.</param>
     /// <param name="capacity">Tokens that each can hold.</param>
     public SequenceStates(IEnumerable<ITokenMixer> mixers, Device device, int sequences, int capacity)
@@ -28,10 +28,10 @@ public sealed class SequenceStates : IDisposable
         HasRecurrent = Layers.Any(l => l.IsRecurrent);
     }
 
-    /// <summary>One a layer.</summary>
+    /// <summary>One per layer.</summary>
     public IReadOnlyList<ILayerState> Layers { get; }
 
-    /// <summary>Whether some layer keeps one state a sequence instead of a row a token.</summary>
+    /// <summary>Whether some layer keeps one state per sequence instead of one row per token.</summary>
     public bool HasRecurrent { get; }
 
     /// <summary>How many sequences.</summary>
@@ -40,9 +40,10 @@ public sealed class SequenceStates : IDisposable
     /// <summary>Tokens that each sequence can hold.</summary>
     public int Capacity { get; private set; }
 
-    /// <summary>What the forward that comes, or runs, adds.</summary>
-    /// <exception cref="InvalidOperationException">Nobody said what.</exception>
-    public StateUpdate Update => _update ?? throw new InvalidOperationException("a forward over states needs Reserve or Continue before");
+    /// <summary>What the next or current forward pass adds.</summary>
+    /// <exception cref="InvalidOperationException">Neither Reserve nor Continue was called.</exception>
+    public StateUpdate Update =>
+        _update ?? throw new InvalidOperationException("a forward pass over states needs a call of Reserve or Continue first");
 
     /// <summary>First row of a sequence.</summary>
     public int Start(int sequence) => sequence * Capacity;
@@ -50,9 +51,9 @@ public sealed class SequenceStates : IDisposable
     /// <summary>Tokens of a sequence so far.</summary>
     public int Length(int sequence) => _lengths[sequence];
 
-    /// <summary>The longest beginning of a sequence that all layers can go back to.</summary>
-    /// <param name="sequence">Which.</param>
-    /// <param name="length">At most so many tokens.</param>
+    /// <summary>The longest beginning of a sequence to which all layers can be rewound.</summary>
+    /// <param name="sequence">The sequence.</param>
+    /// <param name="length">The maximum number of tokens.</param>
     public int Restorable(int sequence, int length)
     {
         var (asked, found) = (-1, Math.Min(length, _lengths[sequence]));
@@ -65,14 +66,14 @@ public sealed class SequenceStates : IDisposable
         return found;
     }
 
-    /// <summary>Forgets the tokens of a sequence behind its first ones.</summary>
-    /// <exception cref="InvalidOperationException">Some layer cannot go back to these.</exception>
+    /// <summary>Removes the tokens of a sequence after its first ones.</summary>
+    /// <exception cref="InvalidOperationException">A layer cannot be rewound to these.</exception>
     public void Truncate(int sequence, int length)
     {
         length = Math.Min(length, _lengths[sequence]);
         if (Restorable(sequence, length) is var nearest && nearest != length)
             throw new InvalidOperationException(
-                $"sequence {sequence} of {_lengths[sequence]} tokens cannot go back to {length}, only to {nearest}"
+                $"sequence {sequence} with {_lengths[sequence]} tokens cannot be rewound to {length}, only to {nearest}"
             );
         foreach (var layer in Layers)
             layer.Truncate(sequence, length);
@@ -80,7 +81,7 @@ public sealed class SequenceStates : IDisposable
     }
 
     /// <summary>
-    /// Makes room for more tokens of each sequence; one layer at a time, so that hardly more memory is taken than the new room.
+    /// Reserves space for more tokens of each sequence; one layer at a time, so that hardly more memory is needed than the new space.
     /// </summary>
     public void Grow(int capacity)
     {
@@ -94,13 +95,13 @@ public sealed class SequenceStates : IDisposable
     }
 
     /// <summary>
-    /// Makes room for whole prompts, one a sequence, as the next forward holds them: each behind the tokens that its sequence has. What
-    /// prompts share is kept for each.
+    /// Reserves space for whole prompts, one per sequence, as in the next forward pass: each after the tokens that its sequence has.
+    /// The shared part of prompts is stored for each.
     /// </summary>
-    /// <param name="prompts">As they are packed.</param>
+    /// <param name="prompts">The layout of the packed prompts.</param>
     /// <param name="owners">For each packed sequence, which sequence it belongs to; of a shared beginning, the first that has it.</param>
     /// <exception cref="ArgumentException">Some sequence has no prompt.</exception>
-    /// <exception cref="InvalidOperationException">A prompt would outgrow the capacity.</exception>
+    /// <exception cref="InvalidOperationException">A prompt would exceed the capacity.</exception>
     public void Reserve(SequenceLayout prompts, IReadOnlyList<int> owners)
     {
         using var label = MemoryLedger.Label(MemoryUse.Caches);
@@ -144,9 +145,9 @@ public sealed class SequenceStates : IDisposable
         );
     }
 
-    /// <summary>Makes room for one more token of a sequence.</summary>
-    /// <returns>The row that it takes.</returns>
-    /// <exception cref="InvalidOperationException">The sequence would outgrow its capacity.</exception>
+    /// <summary>Reserves space for one more token of a sequence.</summary>
+    /// <returns>Its row.</returns>
+    /// <exception cref="InvalidOperationException">The sequence would exceed its capacity.</exception>
     public long Add(int sequence)
     {
         var rows = new List<long>(1);
@@ -154,12 +155,14 @@ public sealed class SequenceStates : IDisposable
         return rows[0];
     }
 
-    /// <summary>The next forwards hold one token of each of some sequences. What was given to <see cref="Reserve"/> is forgotten.</summary>
+    /// <summary>
+    /// Prepares forward passes with one token of each of some sequences. The layout given to <see cref="Reserve"/> is discarded.
+    /// </summary>
     /// <param name="step">What each of them adds. Borrowed.</param>
     public void Continue(StateUpdate step)
     {
         if (!step.IsStep)
-            throw new ArgumentException("the update of a step is expected, this one is of prompts", nameof(step));
+            throw new ArgumentException("the update of a step is expected, but this one is for prompts", nameof(step));
         Forget();
         _update = step;
     }
@@ -175,7 +178,7 @@ public sealed class SequenceStates : IDisposable
     {
         if (_lengths[sequence] + tokens > Capacity)
             throw new InvalidOperationException(
-                $"sequence {sequence} would hold {_lengths[sequence] + tokens} tokens, its states have room for {Capacity}"
+                $"sequence {sequence} would have {_lengths[sequence] + tokens} tokens, but its states have space for {Capacity}"
             );
         for (var t = 0; t < tokens; t++)
             rows.Add((long)Start(sequence) + _lengths[sequence]++);

@@ -4,7 +4,7 @@ using Litre.Torch;
 
 namespace Litre.Model.Text;
 
-/// <summary>Causal grouped-query attention with normalised, rotated queries and keys.</summary>
+/// <summary>Causal grouped-query attention with normalized, rotated queries and keys.</summary>
 /// <remarks>T tokens, H hidden, N heads, K key/value heads, D head width.</remarks>
 public sealed class TextAttention : ITokenMixer
 {
@@ -43,14 +43,14 @@ public sealed class TextAttention : ITokenMixer
 
     public Linear Output { get; }
 
-    // Varlen attention alone leaves it to the device how long sequences are.
+    // Only with varlen attention does the device alone need the lengths of sequences.
     public bool StaysOnDevice => AttentionKernel.UsesVarlen(_device, _dtype, _config.HeadDim, _kernels);
 
     public IEnumerable<Linear> Linears => [Qkv, Output];
 
     public IEnumerable<Parameter> Parameters => [.. Qkv.Parameters, QNorm, KNorm, .. Output.Parameters];
 
-    /// <summary>What the backward reads. Rows are borrowed.</summary>
+    /// <summary>What the backward pass reads. Rows are borrowed.</summary>
     public sealed record Saved(
         Linear.Saved Qkv,
         Tensor Heads,

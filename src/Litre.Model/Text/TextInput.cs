@@ -8,7 +8,7 @@ namespace Litre.Model.Text;
 /// <param name="Ids">(T) int64</param>
 /// <param name="Layout">The sequences' boundaries.</param>
 /// <param name="Rotary">The positions' rotation.</param>
-/// <param name="VisualRows">Where images' tokens stand (Pm), or null.</param>
+/// <param name="VisualRows">The rows of images' tokens (Pm), or null.</param>
 public sealed record TextInput(Tensor Ids, SequenceLayout Layout, Rotary Rotary, TokenRows? VisualRows) : IDisposable
 {
     public void Dispose()

@@ -8,12 +8,12 @@ namespace Litre.Model.Text;
 /// <remarks>T tokens, H hidden.</remarks>
 public sealed class TextLayer : IDisposable
 {
-    /// <param name="source">Of the norms' weights.</param>
-    /// <param name="config">Of the model.</param>
-    /// <param name="keys">Of the norms' weights.</param>
+    /// <param name="source">The source of the norms' weights.</param>
+    /// <param name="config">The configuration of the model.</param>
+    /// <param name="keys">The keys of the norms' weights.</param>
     /// <param name="layer">Counted from 0.</param>
-    /// <param name="mixer">Makes the first half of a layer.</param>
-    /// <param name="feedForward">Makes the second half of a layer.</param>
+    /// <param name="mixer">Creates the first half of a layer.</param>
+    /// <param name="feedForward">Creates the second half of a layer.</param>
     public TextLayer(
         WeightSource source,
         TextConfig config,
@@ -50,7 +50,7 @@ public sealed class TextLayer : IDisposable
     /// <summary>Whether a backward pass has anything to compute in this layer.</summary>
     public bool Trainable => Parameters.Any(p => p.Trainable) || Linears.Any(l => l.Trainable) || ExpertLinears.Any(l => l.Trainable);
 
-    /// <summary>What the backward reads. Rows are borrowed.</summary>
+    /// <summary>What the backward pass reads. Rows are borrowed.</summary>
     public sealed record Saved(
         RmsNorm.Saved InputNorm,
         IDisposable Mixer,
@@ -73,7 +73,7 @@ public sealed class TextLayer : IDisposable
     /// <param name="rotary">The positions' rotation.</param>
     /// <param name="pass">Whether to save.</param>
     /// <param name="state">What the mixer keeps of earlier tokens, or null.</param>
-    /// <param name="rows">The tokens whose result is wanted (A), or null for all.</param>
+    /// <param name="rows">The tokens whose result is needed (A), or null for all.</param>
     /// <returns>(T, H), or (A, H)</returns>
     public (Tensor Y, Saved? Saved) Forward(
         Tensor x,
@@ -94,9 +94,9 @@ public sealed class TextLayer : IDisposable
     }
 
     /// <param name="dY">(T, H), or (A, H)</param>
-    /// <param name="saved">Of the forward; freed here.</param>
-    /// <param name="rotary">Of the forward.</param>
-    /// <param name="needInput">Whether dX is wanted.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
+    /// <param name="rotary">The forward pass's rotary.</param>
+    /// <param name="needInput">Whether dX is needed.</param>
     /// <returns>dX (T, H), or null.</returns>
     public Tensor? Backward(Tensor dY, Saved saved, Rotary rotary, bool needInput = true)
     {

@@ -11,12 +11,12 @@ public sealed class TextModel : IDisposable
 {
     private readonly Device _device;
 
-    /// <param name="source">Of the weights outside the layers' halves.</param>
-    /// <param name="config">Of the model.</param>
-    /// <param name="keys">Of the weights.</param>
+    /// <param name="source">The source of the weights outside the layers' halves.</param>
+    /// <param name="config">The configuration of the model.</param>
+    /// <param name="keys">The keys of the weights.</param>
     /// <param name="tied">Whether the output head is the embedding.</param>
-    /// <param name="mixer">Makes the first half of a layer, counted from 0.</param>
-    /// <param name="feedForward">Makes the second half of a layer.</param>
+    /// <param name="mixer">Creates the first half of a layer, counted from 0.</param>
+    /// <param name="feedForward">Creates the second half of a layer.</param>
     public TextModel(
         WeightSource source,
         TextConfig config,
@@ -40,7 +40,7 @@ public sealed class TextModel : IDisposable
 
     public RmsNorm Norm { get; }
 
-    /// <summary>(V, H); the embedding itself where they are tied.</summary>
+    /// <summary>(V, H); the embedding itself if they are tied.</summary>
     public Parameter Head { get; }
 
     public IEnumerable<Parameter> Parameters =>
@@ -48,21 +48,20 @@ public sealed class TextModel : IDisposable
             ? [Embedding, .. Layers.SelectMany(l => l.Parameters), Norm.Weight]
             : [Embedding, .. Layers.SelectMany(l => l.Parameters), Norm.Weight, Head];
 
-    /// <summary>Whether an inference forward over states neither waits for the device nor needs numbers of the host.</summary>
-    /// <param name="adapters">Of the forward.</param>
+    /// <summary>Whether an inference forward pass over states neither waits for the device nor needs numbers on the host.</summary>
+    /// <param name="adapters">The forward pass's adapters.</param>
     public bool StaysOnDevice(AdapterSelection adapters) => Layers.All(l => l.Mixer.StaysOnDevice && l.FeedForward.StaysOnDevice(adapters));
 
     public IEnumerable<Linear> Linears => Layers.SelectMany(l => l.Linears);
 
-    /// <summary>What the layers keep of sequences between forwards, of no token yet.</summary>
+    /// <summary>Creates the states that the layers keep of sequences between forward passes, without tokens.</summary>
     /// <param name="sequences">How many sequences.</param>
     /// <param name="capacity">Tokens that each can hold.</param>
     public SequenceStates CreateStates(int sequences, int capacity) => new(Layers.Select(l => l.Mixer), _device, sequences, capacity);
 
     /// <summary>
-    /// What the backward reads. Of a layer that is recomputed, only its input; of one below all that is trained, nothing. Rows, and
-    /// whether the
-    /// last layer took them (Inside), are borrowed.
+    /// What the backward pass reads. For a recomputed layer, only its input; for a layer below all trained ones, nothing. Rows, and
+    /// whether the last layer took them (Inside), are borrowed.
     /// </summary>
     public sealed record Saved(TextInput Input, (Tensor? X, TextLayer.Saved? Layer)[] Layers, int First, TokenRows? Rows, TokenRows? Inside)
         : IDisposable
@@ -88,7 +87,7 @@ public sealed class TextModel : IDisposable
         using var scope = new TensorScope();
         var saved = new (Tensor?, TextLayer.Saved?)[Layers.Count];
         var first = pass.Save ? FirstLayerWithBackward(options.InputGradient) : Layers.Count;
-        // A last layer to whose output an image's features are added gives all tokens; then rows are taken behind it.
+        // If image features are added to the last layer's output, it returns all tokens, and rows are selected after it.
         var inside = vision is null || vision.Deepstack.Count < Layers.Count ? options.Rows : null;
         var x = Ops.Rows(Embedding.Value, input.Ids); // (T, H)
         if (vision is not null)
@@ -116,11 +115,11 @@ public sealed class TextModel : IDisposable
     }
 
     /// <summary>Adds the gradients of what is trained in the layers and the embedding.</summary>
-    /// <param name="dHidden">(T, H), or (A, H) where the forward had rows; freed here.</param>
-    /// <param name="saved">Of the forward; freed here.</param>
-    /// <param name="pass">Of the forward.</param>
+    /// <param name="dHidden">(T, H), or (A, H) where the forward pass had rows; freed here.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
+    /// <param name="pass">The forward pass.</param>
     /// <param name="deepstack">How many deepstack features were added.</param>
-    /// <param name="inputGradient">Whether gradients of the images' features are wanted.</param>
+    /// <param name="inputGradient">Whether gradients of the images' features are needed.</param>
     /// <returns>Gradients of the merged features (Pm, H) and of each deepstack feature, or null.</returns>
     public VisionOutput? Backward(Tensor dHidden, Saved saved, Pass pass, int deepstack, bool inputGradient)
     {

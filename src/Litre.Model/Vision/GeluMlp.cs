@@ -5,8 +5,8 @@ using Litre.Torch;
 namespace Litre.Model.Vision;
 
 /// <summary>
-/// <c>fc2(gelu(fc1(x)))</c> with biases. On CUDA in bf16 the tanh form is done within the first product where no backward needs what
-/// goes into it.
+/// <c>fc2(gelu(fc1(x)))</c> with biases. On CUDA in bf16 the tanh form is computed within the first product if no backward pass needs
+/// its input.
 /// </summary>
 /// <remarks>P rows.</remarks>
 public sealed class GeluMlp(WeightSource source, string first, string second, long inputs, long inner, long outputs, bool tanh)
@@ -15,7 +15,7 @@ public sealed class GeluMlp(WeightSource source, string first, string second, lo
     private readonly KernelPolicy _kernels = source.Kernels;
 
     /// <summary>
-    /// The first product with gelu in it, and whether a device takes it. It is libtorch's, but checked as kernels of our own are.
+    /// The first product with gelu in it, and whether a device supports it. It is libtorch's, but checked as Litre's own kernels are.
     /// </summary>
     public static FusedOperation Kernel { get; } = new("linear and gelu", Check);
 
@@ -49,7 +49,7 @@ public sealed class GeluMlp(WeightSource source, string first, string second, lo
     }
 
     /// <param name="dY">(P, outputs)</param>
-    /// <param name="saved">Of the forward; freed here.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
     public Tensor Backward(Tensor dY, Saved saved)
     {
         using var scope = new TensorScope();

@@ -2,7 +2,7 @@ using Litre.Model.Layers;
 
 namespace Litre.Model.Vision;
 
-/// <summary>What a model that sees images has in front of its text model: patches in, visual tokens out.</summary>
+/// <summary>The vision encoder before a text model: patches in, visual tokens out.</summary>
 /// <remarks>Pm merged patch groups, H text hidden.</remarks>
 public interface IVisionEncoder : IDisposable
 {
@@ -17,13 +17,13 @@ public interface IVisionEncoder : IDisposable
 
     /// <param name="input">The images.</param>
     /// <param name="pass">Whether to save.</param>
-    /// <param name="recompute">Keep little and run most of the forward again in the backward.</param>
-    /// <returns>The images' features, and what the backward reads.</returns>
+    /// <param name="recompute">Whether to keep little and recompute most of the forward pass in the backward pass.</param>
+    /// <returns>The images' features, and what the backward pass reads.</returns>
     (VisionOutput Output, IDisposable? Saved) Forward(VisionInput input, Pass pass, bool recompute = false);
 
     /// <summary>Adds the gradients of what is trained.</summary>
     /// <param name="dOutput">The gradient of each feature, (Pm, H).</param>
-    /// <param name="saved">Of the forward; freed here.</param>
-    /// <param name="pass">Of the forward.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
+    /// <param name="pass">The forward pass.</param>
     void Backward(VisionOutput dOutput, IDisposable saved, Pass pass);
 }

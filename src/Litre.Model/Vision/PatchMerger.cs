@@ -4,7 +4,7 @@ using Litre.Torch;
 namespace Litre.Model.Vision;
 
 /// <summary>
-/// Joins 2x2 patches and maps them to the text width. The last merger normalises patches before joining, those for
+/// Joins 2x2 patches and maps them to the text width. The last merger normalizes patches before joining, those for
 /// deepstack after (transformers, VisionPatchMerger.use_postshuffle_norm).
 /// </summary>
 /// <remarks>P patches, Hv vision hidden, m = merge², H text hidden.</remarks>
@@ -52,7 +52,7 @@ public sealed class PatchMerger : IDisposable
     }
 
     /// <param name="dY">(P / m, H)</param>
-    /// <param name="saved">Of the forward; freed here.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
     /// <returns>dX (P, Hv)</returns>
     public Tensor Backward(Tensor dY, Saved saved)
     {

@@ -25,9 +25,9 @@ public sealed class VisionAttention(WeightSource source, VisionConfig config, Vi
         }
     }
 
-    /// <param name="x">(P, H), normalised.</param>
+    /// <param name="x">(P, H), normalized.</param>
     /// <param name="layout">Frames' boundaries.</param>
-    /// <param name="rotary">In the accumulation type.</param>
+    /// <param name="rotary">The rotation, in the accumulation type.</param>
     /// <param name="pass">Whether to save.</param>
     public (Tensor Y, Saved? Saved) Forward(Tensor x, SequenceLayout layout, Rotary rotary, Pass pass)
     {
@@ -49,8 +49,8 @@ public sealed class VisionAttention(WeightSource source, VisionConfig config, Vi
     }
 
     /// <param name="dY">(P, H)</param>
-    /// <param name="saved">Of the forward; freed here.</param>
-    /// <param name="rotary">Of the forward.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
+    /// <param name="rotary">The forward pass's rotary.</param>
     public Tensor Backward(Tensor dY, Saved saved, Rotary rotary)
     {
         using var scope = new TensorScope();

@@ -59,8 +59,8 @@ public sealed class VisionBlock : IDisposable
     }
 
     /// <param name="dY">(P, H)</param>
-    /// <param name="saved">Of the forward; freed here.</param>
-    /// <param name="rotary">Of the forward.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
+    /// <param name="rotary">The forward pass's rotary.</param>
     public Tensor Backward(Tensor dY, Saved saved, Rotary rotary)
     {
         using var scope = new TensorScope();

@@ -1,6 +1,6 @@
 namespace Litre.Model.Vision;
 
-/// <summary>Patches of one image or video: frames (pairs of images), rows and columns, before the 2x2 merge.</summary>
+/// <summary>Patches of one image or video: frames (pairs of frames), rows and columns, before the 2x2 merge.</summary>
 public readonly record struct VisionGrid(int Frames, int Rows, int Columns)
 {
     public int Patches => Frames * Rows * Columns;

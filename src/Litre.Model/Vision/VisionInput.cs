@@ -3,14 +3,15 @@ using Litre.Torch;
 
 namespace Litre.Model.Vision;
 
-/// <summary>Images laid end to end as the tower reads them, with what follows from their grids.</summary>
+/// <summary>Images concatenated as the vision tower reads them, with what follows from their grids.</summary>
 /// <remarks>P patches, U patches of images of different sizes.</remarks>
 public sealed class VisionInput : IDisposable
 {
-    /// <param name="pixels">One or more parts of (P, C · 2 · 16 · 16), in order: floats in [-1, 1], or uint8, which are normalised on
-    /// the device.</param>
+    /// <param name="pixels">
+    /// One or more parts of (P, C · 2 · 16 · 16), in order: floats in [-1, 1], or uint8, which are normalized on the device.
+    /// </param>
     /// <param name="grids">The images' grids, in order.</param>
-    /// <param name="config">Sizes of the tower.</param>
+    /// <param name="config">Sizes of the vision tower.</param>
     /// <param name="dtype">The model's type.</param>
     /// <param name="device">The model's device.</param>
     public VisionInput(IReadOnlyList<Tensor> pixels, IReadOnlyList<VisionGrid> grids, VisionConfig config, DType dtype, Device device)
@@ -24,7 +25,7 @@ public sealed class VisionInput : IDisposable
         using var part = OperatorProfile.Label(ModelPart.Vision);
         Pixels = TensorScope.Keep(Normalized(Concatenate(pixels, patches, device), config, dtype));
         Layout = new SequenceLayout([.. grids.SelectMany(g => Enumerable.Repeat(g.PatchesPerFrame, g.Frames))], device);
-        // Most images of a data set have one of few sizes: their positions are uploaded once a size, and gathered on the device.
+        // Most images of a data set have one of few sizes: their positions are uploaded once per size, and gathered on the device.
         var sizes = new Dictionary<VisionGrid, int>();
         List<float> angles = [],
             weights = [];
@@ -59,7 +60,7 @@ public sealed class VisionInput : IDisposable
     /// <summary>(P, 1536) in the model's type.</summary>
     public Tensor Pixels { get; }
 
-    /// <summary>Attention's boundaries: one sequence a frame.</summary>
+    /// <summary>Attention's boundaries: one sequence per frame.</summary>
     public SequenceLayout Layout { get; }
 
     public Rotary Rotary { get; }
@@ -79,7 +80,7 @@ public sealed class VisionInput : IDisposable
         NeighborWeights.Dispose();
     }
 
-    // Straight into their places on a CUDA device: joined on the host first, a batch's images would be copied twice.
+    // Directly into their places on a CUDA device: if they were joined on the host first, a batch's images would be copied twice.
     private static Tensor Concatenate(IReadOnlyList<Tensor> parts, long patches, Device device)
     {
         if (parts.Count == 1)

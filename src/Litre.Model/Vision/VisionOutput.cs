@@ -3,12 +3,12 @@ using Litre.Torch;
 
 namespace Litre.Model.Vision;
 
-/// <summary>What the tower gives the text model: one row a merged patch group.</summary>
+/// <summary>The output of the vision tower for the text model: one row per merged patch group.</summary>
 /// <param name="Merged">(P / m, H), put in place of the images' tokens.</param>
 /// <param name="Deepstack">(P / m, H) each, added to those tokens' hidden states after the first text layers.</param>
 public sealed record VisionOutput(Tensor Merged, IReadOnlyList<Tensor> Deepstack) : IDisposable
 {
-    /// <summary>Bytes of all tensors for so many patches.</summary>
+    /// <summary>Size of all tensors for the given number of patches.</summary>
     public static long BytesOf(VisionConfig config, DType dtype, long patches) =>
         patches / config.MergedPatches * config.OutHiddenSize * dtype.Bytes() * (1 + config.DeepstackVisualIndexes.Count);
 
@@ -18,17 +18,17 @@ public sealed record VisionOutput(Tensor Merged, IReadOnlyList<Tensor> Deepstack
     /// <summary>New handles on the same tensors.</summary>
     public VisionOutput Alias() => Map(t => t.Alias());
 
-    /// <summary>The same function of every tensor.</summary>
+    /// <summary>Applies a function to every tensor.</summary>
     public VisionOutput Map(Func<Tensor, Tensor> change) => new(change(Merged), [.. Deepstack.Select(change)]);
 
-    /// <summary>Images end to end on a device, as the text model reads them.</summary>
+    /// <summary>Concatenated images on a device, as the text model reads them.</summary>
     public static VisionOutput Concat(IReadOnlyList<VisionOutput> parts, Device device) =>
         new(
             Join(parts.Select(p => p.Merged), device),
             [.. Enumerable.Range(0, parts[0].Deepstack.Count).Select(d => Join(parts.Select(p => p.Deepstack[d]), device))]
         );
 
-    // Straight into their places on a CUDA device, without waiting where they come from page-locked memory.
+    // Directly into their places on a CUDA device, without waiting if they come from page-locked memory.
     private static Tensor Join(IEnumerable<Tensor> parts, Device device)
     {
         var tensors = parts.ToArray();

@@ -3,8 +3,8 @@ using Litre.Model.Layers;
 namespace Litre.Model.Vision;
 
 /// <summary>
-/// Positions of the vision tower for one grid: rotation angles, and the four neighbours and weights with which the
-/// learned position grid is resampled. Patches come in blocks of merge x merge, as the tower sees them.
+/// Positions of the vision tower for one grid: rotation angles, and the four neighbors and weights with which the learned position grid
+/// is resampled. Patches come in blocks of merge x merge, as the vision tower sees them.
 /// </summary>
 public static class VisionPositions
 {

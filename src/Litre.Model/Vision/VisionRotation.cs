@@ -5,20 +5,19 @@ using Litre.Torch;
 namespace Litre.Model.Vision;
 
 /// <summary>
-/// Rotary embedding, in the accumulation type, of the tower's query and key heads that lie side by side with the values. On CUDA in
-/// bf16 one
-/// kernel each way, elsewhere plain operators.
+/// Rotary embedding, in the accumulation type, of the vision tower's query and key heads that are side by side with the values. On CUDA
+/// in bf16 one kernel each way, elsewhere plain operators.
 /// </summary>
 /// <remarks>P patches, N heads, D head width.</remarks>
 public static class VisionRotation
 {
-    /// <summary>The kernel, and whether a device takes it.</summary>
-    public static FusedOperation Kernel { get; } = new("the tower's rotary embedding", Check);
+    /// <summary>The kernel, and whether a device supports it.</summary>
+    public static FusedOperation Kernel { get; } = new("the vision tower's rotary embedding", Check);
 
     /// <param name="qkv">(P, 3N D): queries, keys, values.</param>
-    /// <param name="rotary">In the accumulation type.</param>
+    /// <param name="rotary">The rotation, in the accumulation type.</param>
     /// <param name="heads">N</param>
-    /// <param name="kernels">Which may be used.</param>
+    /// <param name="kernels">The kernels that may be used.</param>
     /// <returns>Queries, then keys (P, 2N, D).</returns>
     public static Tensor Forward(Tensor qkv, Rotary rotary, int heads, KernelPolicy kernels) =>
         Supports(qkv, qkv.Count, kernels)
@@ -28,8 +27,8 @@ public static class VisionRotation
     /// <param name="dQ">(P, N, D), of the rotated queries.</param>
     /// <param name="dK">(P, N, D), of the rotated keys.</param>
     /// <param name="dV">(P, N, D)</param>
-    /// <param name="rotary">Of the forward.</param>
-    /// <param name="kernels">Which may be used.</param>
+    /// <param name="rotary">The forward pass's rotary.</param>
+    /// <param name="kernels">The kernels that may be used.</param>
     /// <returns>dQkv (P, 3N D)</returns>
     public static Tensor Backward(Tensor dQ, Tensor dK, Tensor dV, Rotary rotary, KernelPolicy kernels)
     {

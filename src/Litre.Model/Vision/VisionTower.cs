@@ -57,7 +57,7 @@ public sealed class VisionTower : IVisionEncoder
 
     public bool Trainable => Parameters.Any(p => p.Trainable) || Linears.Any(l => l.Trainable);
 
-    /// <summary>What the backward reads. Of a block that is recomputed only its input is kept.</summary>
+    /// <summary>What the backward pass reads. Of a block that is recomputed only its input is kept.</summary>
     public sealed record Saved(
         VisionInput Input,
         List<(Tensor X, VisionBlock.Saved? Block)> Blocks,

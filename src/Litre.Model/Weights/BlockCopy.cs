@@ -4,8 +4,8 @@ using Litre.Torch;
 namespace Litre.Model.Weights;
 
 /// <summary>
-/// Two buffers that blocks are read into, and the copies from them to where weights belong, with their type and order of
-/// dimensions changed on the way. Everything it takes is taken when it is made, so that on a meta device it is counted.
+/// Two buffers into which blocks are read, and the copies from them to the weights, with conversion of type and order of dimensions.
+/// All memory is allocated on creation, so that it is counted on a meta device.
 /// </summary>
 internal sealed class BlockCopy : IDisposable
 {
@@ -17,12 +17,12 @@ internal sealed class BlockCopy : IDisposable
     private readonly Tensor? _mark; // on the GPU: reading it back waits for all copies before it
 
     /// <param name="capacity">Bytes of a buffer.</param>
-    /// <param name="device">Where the weights are.</param>
+    /// <param name="device">The device of the weights.</param>
     /// <param name="changes">Whether any weight has another type or order of dimensions than its file.</param>
     internal BlockCopy(int capacity, Device device, bool changes)
     {
         _device = device;
-        // Page-locked, a GPU fetches from it by itself.
+        // From page-locked memory, a GPU copies on its own.
         _buffers = [Buffer(), Buffer()];
         // A direct read into scattered small pages is many small requests to the disk.
         if (device.Type == DeviceType.Cpu)
@@ -40,9 +40,9 @@ internal sealed class BlockCopy : IDisposable
     internal nint Address(int buffer) =>
         (_buffers[buffer].DataPointer + BlockFile.Alignment - 1) / BlockFile.Alignment * BlockFile.Alignment;
 
-    /// <summary>Copies a piece to where it belongs. On a GPU, <see cref="Wait"/> must follow before the buffer is filled anew.</summary>
+    /// <summary>Copies a piece to its weight. On a GPU, <see cref="Wait"/> must be called before the buffer is filled again.</summary>
     /// <param name="data">Address of its first byte.</param>
-    /// <param name="piece">Whole rows where it is turned.</param>
+    /// <param name="piece">Whole rows if it is transposed.</param>
     /// <param name="target">The whole weight; dense.</param>
     /// <param name="transposed">Whether the file has the last two dimensions exchanged.</param>
     internal void Copy(nint data, BlockPlan.Piece piece, Tensor target, bool transposed)

@@ -3,8 +3,8 @@ using Litre.Model.Files;
 namespace Litre.Model.Weights;
 
 /// <summary>
-/// Cuts files into blocks to be read one after another. A block begins and ends between two elements, or between two rows
-/// of a tensor that is turned, so that each piece can be copied by itself.
+/// Splits files into blocks that are read one after another. A block starts and ends between two elements, or between two rows of a
+/// transposed tensor, so that each piece can be copied separately.
 /// </summary>
 internal static class BlockPlan
 {
@@ -20,9 +20,11 @@ internal static class BlockPlan
 
     /// <summary>What is read at once.</summary>
     /// <param name="File">Path of the file.</param>
-    /// <param name="Start">First byte that is new; reading begins at the sector's, which the block before may have ended in.</param>
-    /// <param name="End">Behind the last byte.</param>
-    /// <param name="Pieces">Of tensors that are wanted, in the order of the file.</param>
+    /// <param name="Start">
+    /// First new byte; reading starts at the beginning of its sector, in which the previous block may have ended.
+    /// </param>
+    /// <param name="End">The position after the last byte.</param>
+    /// <param name="Pieces">The pieces of needed tensors, in the order of the file.</param>
     internal sealed record Block(string File, long Start, long End, IReadOnlyList<Piece> Pieces)
     {
         public long ReadStart => BlockFile.RoundDown(Start);
@@ -30,10 +32,10 @@ internal static class BlockPlan
         public int ReadBytes => checked((int)(End - ReadStart));
     }
 
-    /// <summary>Bytes of a buffer for these tensors, with room to align its begin.</summary>
-    /// <param name="entries">What will be read.</param>
-    /// <param name="grain">Bytes of a tensor that must not be cut; a buffer holds them whatever its size should be.</param>
-    /// <param name="bufferBytes">The size that it should have where there is so much to read.</param>
+    /// <summary>Bytes of a buffer for these tensors, with space to align its begin.</summary>
+    /// <param name="entries">The tensors that will be read.</param>
+    /// <param name="grain">Bytes of a tensor that must not be split; a buffer has at least this size.</param>
+    /// <param name="bufferBytes">The size that it should have if there is so much to read.</param>
     internal static int Capacity(IEnumerable<TensorEntry> entries, Func<TensorEntry, long> grain, int bufferBytes)
     {
         var (total, largest) = (0L, 0L);
@@ -46,10 +48,10 @@ internal static class BlockPlan
     /// <summary>The blocks of one file.</summary>
     /// <param name="file">Path.</param>
     /// <param name="fileBytes">Length of the file.</param>
-    /// <param name="entries">Its tensors to be read, those without elements left out.</param>
-    /// <param name="grain">Bytes of a tensor that must not be cut.</param>
+    /// <param name="entries">Its tensors to be read, without those that have no elements.</param>
+    /// <param name="grain">Bytes of a tensor that must not be split.</param>
     /// <param name="capacity">From <see cref="Capacity"/>.</param>
-    /// <param name="whole">Read every byte of the file, not only those wanted.</param>
+    /// <param name="whole">Read every byte of the file, not only those needed.</param>
     internal static IEnumerable<Block> Of(
         string file,
         long fileBytes,

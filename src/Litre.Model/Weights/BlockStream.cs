@@ -1,10 +1,10 @@
 namespace Litre.Model.Weights;
 
 /// <summary>
-/// Writes bytes that are computed in blocks: all processors fill the next block while the last is on its way to the disk.
-/// What is written does not depend on how many there are.
+/// Writes bytes that are computed in blocks: all processors fill the next block while the last is on its way to the disk. What is
+/// written does not depend on how many there are.
 /// </summary>
-/// <param name="progress">Told the bytes written so far, of all calls together.</param>
+/// <param name="progress">Called with the bytes written so far, of all calls together.</param>
 /// <param name="cancel">Stops between blocks.</param>
 internal sealed class BlockStream(Action<long>? progress, CancellationToken cancel)
 {

@@ -8,14 +8,14 @@ using Litre.Model.Files;
 namespace Litre.Model.Weights;
 
 /// <summary>
-/// Writes a checkpoint in the likeness of another: the same keys in the same files of the same names, the same types and
-/// layouts, with the files that stand beside the weights. Tensors stream from disk to disk; what changes is asked for.
+/// Writes a checkpoint with the layout of another: the same keys in the same files of the same names, the same types and layouts, with
+/// the other files of its folder. Tensors are streamed from disk to disk; a function provides the changed ones.
 /// </summary>
 public static class CheckpointCopy
 {
     private const int ChunkBytes = 1 << 24;
 
-    /// <summary>What belongs to a checkpoint beside its weights.</summary>
+    /// <summary>The files of a checkpoint other than its weights.</summary>
     private static readonly string[] Companions =
     [
         ModelConfig.FileName,
@@ -38,11 +38,13 @@ public static class CheckpointCopy
     ];
 
     /// <summary>
-    /// Writes into an empty or new folder. The index comes last, so that a broken run leaves a folder that does not open.
+    /// Writes into an empty or new folder. The index is written last, so that an interrupted write leaves a folder that does not open.
     /// </summary>
-    /// <param name="source">The checkpoint to be like.</param>
-    /// <param name="folder">Where to.</param>
-    /// <param name="change">Gives what writes a tensor's bytes, in the entry's type and shape; null leaves it as it is.</param>
+    /// <param name="source">The checkpoint to copy.</param>
+    /// <param name="folder">The folder to write.</param>
+    /// <param name="change">
+    /// Returns the function that writes a tensor's bytes, in the entry's type and shape; null copies it unchanged.
+    /// </param>
     /// <param name="cancel">Stops between tensors.</param>
     /// <exception cref="InputException">The disk is full, or a file cannot be read or written.</exception>
     public static void Write(
@@ -82,13 +84,14 @@ public static class CheckpointCopy
         WriteIndex(source, folder);
     }
 
-    /// <summary>Bytes of a copy: weights, index, and the files beside them.</summary>
-    /// <param name="tensors">What the checkpoint holds.</param>
-    /// <param name="folder">Where the files beside the weights are; null where there is none yet, and room for usual ones is
-    /// counted.</param>
+    /// <summary>Size of a copy: weights, index, and the other files.</summary>
+    /// <param name="tensors">The checkpoint's tensors.</param>
+    /// <param name="folder">
+    /// The folder of the other files; null if there is none yet, so that space for the usual ones is counted.
+    /// </param>
     public static long Bytes(IEnumerable<TensorEntry> tensors, string? folder)
     {
-        const int IndexEntryBytes = 48; // beside the tensor's name: quotes, indent, the file's name
+        const int IndexEntryBytes = 48; // in addition to the tensor's name: quotes, indent, the file's name
         const long UsualCompanions = 16L << 20;
         var all = tensors.ToList();
         var weights = all.GroupBy(t => t.File)
@@ -101,7 +104,7 @@ public static class CheckpointCopy
 
     private static void WriteIndex(Checkpoint source, string folder)
     {
-        // A single file needs no index, whatever stands beside it.
+        // A single file needs no index, regardless of the files next to it.
         if (source.Files.Count == 1 && Path.GetFileName(source.Files[0]) == Checkpoint.SingleName)
             return;
         var original = JsonNode.Parse(FileReading.ReadText(Path.Combine(source.Folder, Checkpoint.IndexName)))!.AsObject();

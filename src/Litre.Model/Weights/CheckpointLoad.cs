@@ -7,8 +7,8 @@ using Litre.Torch;
 namespace Litre.Model.Weights;
 
 /// <summary>
-/// Streams a checkpoint's files into weights that have their memory already: while one block is copied, examined and hashed, the next
-/// is read. At no time there is more than the weights and two buffers.
+/// Streams a checkpoint's files into allocated weights: while one block is copied, checked and hashed, the next is read. Memory never
+/// exceeds the weights and two buffers.
 /// </summary>
 internal sealed class CheckpointLoad : IDisposable
 {
@@ -61,14 +61,15 @@ internal sealed class CheckpointLoad : IDisposable
     }
 
     /// <summary>Fills <paramref name="targets"/>, each by its key.</summary>
-    /// <param name="shape">What the checkpoint holds.</param>
-    /// <param name="checkpoint">Null for a meta device, where the memory that it takes is counted and nothing is read.</param>
+    /// <param name="shape">The checkpoint's tensors.</param>
+    /// <param name="checkpoint">Null for a meta device, where memory is counted and nothing is read.</param>
     /// <param name="targets">Dense.</param>
-    /// <param name="device">Where they are.</param>
+    /// <param name="device">The device of the weights.</param>
     /// <param name="options">How to read.</param>
-    /// <param name="check">Shown every byte of the weights; null for none.</param>
-    /// <exception cref="InputException">A file cannot be read, was changed, has another SHA-256 than its folder says, or holds
-    /// numbers that are not finite.</exception>
+    /// <param name="check">Called with every byte of the weights; null for none.</param>
+    /// <exception cref="InputException">
+    /// A file cannot be read, was changed, has another SHA-256 than its folder states, or contains values that are not finite.
+    /// </exception>
     internal static void Run(
         CheckpointShape shape,
         Checkpoint? checkpoint,
@@ -116,7 +117,7 @@ internal sealed class CheckpointLoad : IDisposable
         }
         finally
         {
-            // It writes into a buffer that is about to be freed. Where it failed too, the first failure is told.
+            // It writes into a buffer that is about to be freed. If it failed too, the first failure is reported.
             Task.WaitAny(reading);
         }
         Report(isComplete: true);
@@ -143,7 +144,7 @@ internal sealed class CheckpointLoad : IDisposable
         }
         finally
         {
-            // Both look at a buffer that is filled anew, or freed.
+            // Both use a buffer that will be filled again or freed.
             Task.WaitAny(hashing);
             Task.WaitAny(checking);
         }
@@ -162,8 +163,8 @@ internal sealed class CheckpointLoad : IDisposable
         var found = Convert.ToHexStringLower(sum.Hash.GetHashAndReset());
         if (found != sum.Expected.Sum)
             throw new InputException(
-                $"{file}: its SHA-256 is {found}, expected {sum.Expected.Sum} as {sum.Expected.Source} says; the file "
-                    + "is damaged or of another version; download it again"
+                $"{file}: its SHA-256 is {found}, but {sum.Expected.Source} lists {sum.Expected.Sum}; the file is "
+                    + "damaged or of another version; download it again"
             );
         _checked++;
     }

@@ -7,11 +7,11 @@ using Litre.Torch;
 namespace Litre.Model.Weights;
 
 /// <summary>
-/// Weights from an open checkpoint, converted to the model's type and layout. First the model takes all its memory, then
-/// <see cref="Load"/> fills it in the order of the files. The checkpoint is borrowed. On a meta device nothing is read, and
-/// the memory that reading takes on the way is counted.
+/// Weights from an open checkpoint, converted to the model's type and layout. First the model allocates all its memory, then
+/// <see cref="Load"/> fills it in the order of the files. The checkpoint is borrowed. On a meta device, nothing is read, and the
+/// temporary memory of reading is counted.
 /// </summary>
-/// <param name="shape">What the checkpoint holds, already checked against the configuration.</param>
+/// <param name="shape">The checkpoint's tensors, already checked against the configuration.</param>
 /// <param name="checkpoint">Null for a meta device.</param>
 /// <param name="dtype">The model's type.</param>
 /// <param name="device">The model's device.</param>
@@ -20,12 +20,15 @@ public sealed class CheckpointSource(CheckpointShape shape, Checkpoint? checkpoi
 {
     private readonly Dictionary<string, Tensor> _targets = new(StringComparer.Ordinal);
 
-    /// <summary>Of what <see cref="Load"/> read the last time; null before, on a meta device, and where weights are not examined.</summary>
+    /// <summary>
+    /// The fingerprint of what <see cref="Load"/> read last; null before, on a meta device, and if values are not checked.
+    /// </summary>
     public WeightFingerprint? Fingerprint { get; private set; }
 
-    /// <summary>Fills all weights that were asked for since the last time; they must be alive still.</summary>
-    /// <exception cref="InputException">A file cannot be read, was changed, has another SHA-256 than its folder says, or holds
-    /// numbers that are not finite.</exception>
+    /// <summary>Fills all weights that were requested since the last call; they must not be disposed.</summary>
+    /// <exception cref="InputException">
+    /// A file cannot be read, was changed, has another SHA-256 than its folder states, or contains values that are not finite.
+    /// </exception>
     public void Load(LoadOptions options)
     {
         var check = options.CheckValues && checkpoint is not null ? new WeightCheck(shape, DType) : null;

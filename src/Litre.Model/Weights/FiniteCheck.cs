@@ -8,7 +8,7 @@ namespace Litre.Model.Weights;
 /// <summary>Finds numbers that are not finite, or would not be in the type that they are loaded in, in bytes as files hold them.</summary>
 internal static class FiniteCheck
 {
-    /// <summary>Index of the first element that is not finite as <paramref name="loaded"/>; -1 where all are.</summary>
+    /// <summary>Index of the first element that is not finite as <paramref name="loaded"/>; -1 if all are.</summary>
     /// <param name="data">Whole elements.</param>
     /// <param name="dtype">The file's type; integers are finite.</param>
     /// <param name="loaded">The type that they are converted to.</param>
@@ -17,7 +17,7 @@ internal static class FiniteCheck
         {
             DType.BFloat16 => First<short>(data, short.MaxValue, 0x7f80),
             DType.Float16 => First<short>(data, short.MaxValue, 0x7c00),
-            // What rounds up to a power of two that the narrower type does not have.
+            // Values that round up to a power of two that the narrower type does not have.
             DType.Float32 => First(data, int.MaxValue, loaded == DType.BFloat16 ? 0x7f7f8000 : 0x7f800000),
             DType.Float64 => First(
                 data,

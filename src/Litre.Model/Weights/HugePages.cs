@@ -14,7 +14,7 @@ internal static partial class HugePages
     private const int AdviceHugePage = 14;
 
     /// <summary>
-    /// Asks for all large pages that lie wholly inside a weight in the CPU's memory, so that it takes no more than before.
+    /// Asks for all large pages that are wholly inside a weight in the CPU's memory, so that it needs no more memory than before.
     /// </summary>
     internal static void Request(Tensor weight)
     {
@@ -22,7 +22,7 @@ internal static partial class HugePages
             return;
         var begin = (weight.DataPointer + PageBytes - 1) / PageBytes * PageBytes;
         var end = (weight.DataPointer + weight.Bytes) / PageBytes * PageBytes;
-        // Advice: where there are no large pages, small ones do.
+        // Only advice: without large pages, small ones are used.
         if (end > begin)
             _ = Advise((nint)begin, (nuint)(end - begin), AdviceHugePage);
     }

@@ -3,27 +3,29 @@ using Litre.Model.Files;
 
 namespace Litre.Model.Weights;
 
-/// <summary>How a checkpoint is read, and by which kernels the model will compute. None of it changes the weights.</summary>
+/// <summary>How a checkpoint is read, and which kernels the model may use. No option changes the weights.</summary>
 public sealed record LoadOptions
 {
-    /// <summary>The best way of reading that is tried.</summary>
+    /// <summary>The best read method that is tried.</summary>
     public ReadMethod ReadMethod { get; init; } = ReadMethod.Direct;
 
-    /// <summary>Whether files are held against the SHA-256 sums in their folder, if it has any. Then they are read whole.</summary>
+    /// <summary>
+    /// Whether files are compared with the SHA-256 sums in their folder, if it has any. The files are then read completely.
+    /// </summary>
     public bool VerifyChecksums { get; init; } = true;
 
-    /// <summary>Whether numbers that are not finite are refused, and the weights' fingerprint is taken.</summary>
+    /// <summary>Whether values that are not finite are refused, and the weights' fingerprint is computed.</summary>
     public bool CheckValues { get; init; } = true;
 
-    /// <summary>What the model may use.</summary>
+    /// <summary>The kernels that the model may use.</summary>
     public KernelOptions Kernels { get; init; } = KernelOptions.Default;
 
-    /// <summary>Told after each block, and once more when all is there and checked; on the thread that loads.</summary>
+    /// <summary>Called after each block, and again when everything is loaded and checked; on the loading thread.</summary>
     public Action<LoadProgress>? Progress { get; init; }
 
     /// <summary>
-    /// Of one of the two buffers. Reads of this size reach a disk's full rate, two are little beside a model, and CUDA's
-    /// allocator of page-locked memory hands out powers of two.
+    /// The size of one of the two buffers in bytes. Reads of this size reach a disk's full rate, two are small compared with a model,
+    /// and CUDA's allocator of page-locked memory hands out powers of two.
     /// </summary>
     internal int BufferBytes { get; init; } = 1 << 25;
 }

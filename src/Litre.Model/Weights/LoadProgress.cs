@@ -3,25 +3,25 @@ using Litre.Model.Files;
 
 namespace Litre.Model.Weights;
 
-/// <summary>How far a checkpoint is loaded; as text, one line without a name.</summary>
-/// <param name="DoneBytes">Of the weights, as the files hold them.</param>
-/// <param name="TotalBytes">The same when all is loaded.</param>
-/// <param name="Elapsed">Since the first byte was asked for.</param>
-/// <param name="IsComplete">All is there and checked.</param>
+/// <summary>The progress of loading a checkpoint; as text, one line without a name.</summary>
+/// <param name="DoneBytes">Loaded bytes of the weights, as stored in the files.</param>
+/// <param name="TotalBytes">The total bytes.</param>
+/// <param name="Elapsed">Time since the first byte was requested.</param>
+/// <param name="IsComplete">Whether everything is loaded and checked.</param>
 public sealed record LoadProgress(long DoneBytes, long TotalBytes, TimeSpan Elapsed, bool IsComplete)
 {
     private static readonly TimeSpan Meaningful = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>The worst way in which a file was read so far.</summary>
+    /// <summary>The slowest method with which a file was read so far.</summary>
     public ReadMethod ReadMethod { get; init; }
 
     /// <summary>Why direct reads are not possible for one of the files, or null.</summary>
     public string? DirectReadFailure { get; init; }
 
-    /// <summary>Weight files that are read.</summary>
+    /// <summary>Number of weight files.</summary>
     public int Files { get; init; }
 
-    /// <summary>Those of them whose SHA-256 is known and agrees.</summary>
+    /// <summary>Number of files whose SHA-256 is known and matches.</summary>
     public int CheckedFiles { get; init; }
 
     public double BytesPerSecond => DoneBytes / Math.Max(Elapsed.TotalSeconds, 1e-6);
@@ -47,15 +47,15 @@ public sealed record LoadProgress(long DoneBytes, long TotalBytes, TimeSpan Elap
         ReadMethod switch
         {
             ReadMethod.Direct => "direct reads",
-            ReadMethod.Dropping => "reads through the page cache and dropped from it",
+            ReadMethod.Dropping => "reads through the page cache, dropped afterwards",
             _ => "reads through the page cache",
-        } + (DirectReadFailure is null ? "" : $", since direct reads are not possible ({DirectReadFailure})");
+        } + (DirectReadFailure is null ? "" : $", because direct reads are not possible ({DirectReadFailure})");
 
     private string Sums =>
         CheckedFiles == 0 ? ""
         : CheckedFiles == Files
-            ? string.Create(CultureInfo.InvariantCulture, $", SHA-256 of {(Files == 1 ? "the file" : $"all {Files} files")} agrees")
-        : string.Create(CultureInfo.InvariantCulture, $", SHA-256 of {CheckedFiles} of {Files} files agrees, of the others none is known");
+            ? string.Create(CultureInfo.InvariantCulture, $", SHA-256 of {(Files == 1 ? "the file" : $"all {Files} files")} verified")
+        : string.Create(CultureInfo.InvariantCulture, $", SHA-256 of {CheckedFiles} of {Files} files verified, unknown for the others");
 
     private static double GiB(double bytes) => bytes / (1L << 30);
 }

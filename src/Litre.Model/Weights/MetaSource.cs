@@ -5,7 +5,7 @@ namespace Litre.Model.Weights;
 
 /// <summary>Weights without values, for planning.</summary>
 /// <param name="dtype">Type of the weights.</param>
-/// <param name="kernels">Whose kernels are followed.</param>
+/// <param name="kernels">The device type whose kernels are assumed.</param>
 public sealed class MetaSource(DType dtype, DeviceType kernels) : WeightSource(dtype, Device.Meta(kernels))
 {
     protected override void Read(string key, Tensor destination) { }

@@ -28,7 +28,7 @@ internal sealed class NormalQuantiles
         else if (dtype == DType.Float32)
             _float32 = values;
         else
-            throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "weights are made as bfloat16 or float32");
+            throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "random weights can be bfloat16 or float32 only");
     }
 
     /// <summary>

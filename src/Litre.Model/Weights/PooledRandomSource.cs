@@ -18,8 +18,8 @@ public sealed class PooledRandomSource : WeightSource, IDisposable
     private readonly Tensor _pool; // (PoolSize)
 
     /// <param name="dtype">Type of the weights.</param>
-    /// <param name="device">Where they lie. No meta device.</param>
-    /// <param name="seed">Of the numbers and of the places.</param>
+    /// <param name="device">The device of the weights. No meta device.</param>
+    /// <param name="seed">The seed of the numbers and of the places.</param>
     /// <param name="deviation">Standard deviation.</param>
     /// <param name="size">Elements of the pool.</param>
     public PooledRandomSource(DType dtype, Device device, ulong seed, double deviation = 0.02, int size = PoolSize)

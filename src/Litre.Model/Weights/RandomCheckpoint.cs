@@ -9,20 +9,20 @@ using Litre.Torch;
 namespace Litre.Model.Weights;
 
 /// <summary>
-/// New weights to train from, as a checkpoint in the hub's layout: written tensor by tensor, so that memory holds two
-/// blocks whatever the model weighs. A weight depends on the seed, its key and its place, on nothing else.
+/// New weights to train from, as a checkpoint in the hub's layout: written tensor by tensor, so that only two
+/// blocks are in memory regardless of the model's size. A weight depends on the seed, its key and its place, on nothing else.
 /// <para>
 /// Norms are one and biases zero; the rest is normal with the configuration's <c>initializer_range</c>, as transformers
-/// initialises these models. The matrices that end a residual branch are smaller by the root of twice the layers, as in
+/// initializes these models. The matrices that end a residual branch are smaller by the root of twice the layers, as in
 /// GPT-2 (Radford and others 2019), so that the residual stream does not grow with depth before anything is learned.
 /// </para>
 /// </summary>
 public static class RandomCheckpoint
 {
-    /// <summary>Weights of a model of this configuration; the head that is the embedding itself counts once.</summary>
+    /// <summary>Weights of a model of this configuration; a head tied to the embedding counts once.</summary>
     public static long CountParameters(ModelConfig config) => Tensors(config).Sum(t => Shape.Count(t.Shape));
 
-    /// <summary>Those of them that the vision tower holds.</summary>
+    /// <summary>The number of weights in the vision tower.</summary>
     public static long CountVisionParameters(ModelConfig config) => Tensors(config).Where(t => t.IsVision).Sum(t => Shape.Count(t.Shape));
 
     /// <summary>Writes <c>model.safetensors</c>, or shards with their index.</summary>
@@ -30,12 +30,13 @@ public static class RandomCheckpoint
     /// <param name="config">The model's sizes.</param>
     /// <param name="dtype">bfloat16 or float32.</param>
     /// <param name="seed">Another seed gives other weights.</param>
-    /// <param name="shardBytes">The most bytes of tensors in one file.</param>
-    /// <param name="progress">Told the bytes written and the bytes in all.</param>
+    /// <param name="shardBytes">Maximum size of the tensors in one file, in bytes.</param>
+    /// <param name="progress">Called with the bytes written and the bytes in total.</param>
     /// <param name="cancel">Stops between blocks.</param>
     /// <returns>The weight files, in order.</returns>
-    /// <exception cref="InputException">The configuration's deviation cannot be, the disk is full, or the folder cannot be
-    /// written.</exception>
+    /// <exception cref="InputException">
+    /// The configuration's deviation is invalid, the disk is full, or the folder cannot be written.
+    /// </exception>
     public static IReadOnlyList<string> Write(
         string folder,
         ModelConfig config,
@@ -82,13 +83,13 @@ public static class RandomCheckpoint
 
     private static IEnumerable<CheckpointTensor> Tensors(ModelConfig config) => config.Keys.Tensors.Where(t => !t.IsOptional);
 
-    /// <summary>What a weight starts from where that is no random number; else null.</summary>
+    /// <summary>The initial value of a weight if it is constant; otherwise null.</summary>
     internal static double? Constant(string key) =>
         key.EndsWith(".bias", StringComparison.Ordinal) ? 0
         : key.EndsWith(".weight", StringComparison.Ordinal) && key.Contains("norm", StringComparison.Ordinal) ? 1
         : null;
 
-    /// <summary>Each tensor has a sequence of its own, so that none depends on which others there are (FNV-1a, then mixed).</summary>
+    /// <summary>Each tensor has its own sequence, so that it does not depend on the other tensors (FNV-1a, then mixed).</summary>
     internal static ulong Sequence(ulong seed, string key)
     {
         var hash = 0xCBF29CE484222325;

@@ -4,18 +4,18 @@ using Litre.Torch;
 namespace Litre.Model.Weights;
 
 /// <summary>
-/// Random weights: ones for norms, zeros for biases, a normal distribution elsewhere. Made on the host from a seed, the
-/// same on every machine; for sizes where that would take minutes there is <see cref="PooledRandomSource"/>.
+/// Random weights: ones for norms, zeros for biases, a normal distribution elsewhere. Created on the host from a seed, the same on
+/// every machine; use <see cref="PooledRandomSource"/> for sizes that would need minutes.
 /// </summary>
 /// <param name="dtype">Type of the weights.</param>
-/// <param name="device">Where they lie.</param>
-/// <param name="seed">Start of the random sequence.</param>
+/// <param name="device">The device of the weights.</param>
+/// <param name="seed">The seed of the random sequence.</param>
 /// <param name="deviation">Standard deviation.</param>
 public sealed class RandomSource(DType dtype, Device device, int seed, double deviation = 0.02) : WeightSource(dtype, device)
 {
     private readonly Random _random = new(seed);
 
-    /// <summary>Spread of norms and biases around one and zero, so that gradient checks see them all.</summary>
+    /// <summary>Spread of norms and biases around one and zero, so that gradient checks cover them.</summary>
     public double Jitter { get; init; }
 
     protected override void Read(string key, Tensor destination)

@@ -6,10 +6,10 @@ using Litre.Torch;
 namespace Litre.Model.Weights;
 
 /// <summary>
-/// The plain twin of <see cref="CheckpointSource"/>, to check it and to measure it against: each tensor is read whole through
-/// the page cache when the model asks for it, then converted.
+/// The reference implementation of <see cref="CheckpointSource"/>, for checks and measurements: each tensor is read completely through
+/// the page cache when the model requests it, then converted.
 /// </summary>
-/// <param name="shape">What the checkpoint holds, already checked against the configuration.</param>
+/// <param name="shape">The checkpoint's tensors, already checked against the configuration.</param>
 /// <param name="checkpoint">Borrowed.</param>
 /// <param name="dtype">The model's type.</param>
 /// <param name="device">The model's device; no meta device.</param>
@@ -17,7 +17,7 @@ public sealed class ReferenceSource(CheckpointShape shape, Checkpoint checkpoint
 {
     private readonly WeightCheck _check = new(shape, dtype);
 
-    /// <summary>Of the tensors read so far.</summary>
+    /// <summary>The fingerprint of the tensors read so far.</summary>
     public WeightFingerprint Fingerprint => _check.Fingerprint();
 
     protected override void Read(string key, Tensor destination)
@@ -31,7 +31,7 @@ public sealed class ReferenceSource(CheckpointShape shape, Checkpoint checkpoint
         destination.CopyFrom(shape.IsTransposed(key) ? staged.To(Device).Transposed() : staged);
     }
 
-    // A span holds less than 2 GiB.
+    // A span is limited to less than 2 GiB.
     private unsafe void Check(TensorEntry entry, Tensor staged)
     {
         const int Part = 1 << 30;

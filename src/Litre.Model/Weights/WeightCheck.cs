@@ -8,21 +8,21 @@ using Litre.Torch;
 namespace Litre.Model.Weights;
 
 /// <summary>
-/// Looks at every byte of a checkpoint's weights as they pass: refuses numbers that are not finite, and hashes each tensor,
-/// of which <see cref="Fingerprint"/> is made. Tensors may come in any order, the pieces of one only in theirs. Not thread-safe.
+/// Checks every byte of a checkpoint's weights while they are loaded: refuses values that are not finite, and hashes each tensor for
+/// <see cref="Fingerprint"/>. Tensors may come in any order, but the pieces of a tensor only in their own order. Not thread-safe.
 /// </summary>
-/// <param name="shape">What the checkpoint holds.</param>
+/// <param name="shape">The checkpoint's tensors.</param>
 /// <param name="loaded">The type that weights are converted to.</param>
 internal sealed class WeightCheck(CheckpointShape shape, DType loaded)
 {
-    // Both looks at a part find it in the processor's nearest cache.
+    // Both checks of a part find it in the processor's nearest cache.
     private const int PartBytes = 1 << 16;
 
     private readonly Dictionary<string, XxHash128> _open = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, byte[]> _hashes = new(StringComparer.Ordinal);
 
-    /// <summary>Takes the next bytes of a tensor.</summary>
-    /// <exception cref="InputException">One of its numbers is not finite.</exception>
+    /// <summary>Processes the next bytes of a tensor.</summary>
+    /// <exception cref="InputException">One of its values is not finite.</exception>
     internal void Update(TensorEntry entry, long start, ReadOnlySpan<byte> data)
     {
         if (!_open.TryGetValue(entry.Name, out var hash))
@@ -41,12 +41,13 @@ internal sealed class WeightCheck(CheckpointShape shape, DType loaded)
     }
 
     /// <summary>
-    /// Of the tensors taken, which must be whole: the same however they are cut into files, and in whatever order they came.
+    /// The fingerprint of the processed tensors, which must be complete: it does not depend on how they are split into files, or on
+    /// their order.
     /// </summary>
     internal WeightFingerprint Fingerprint()
     {
         if (_open.Count > 0)
-            throw new InvalidOperationException($"{_open.Keys.First()} was not taken to its end");
+            throw new InvalidOperationException($"{_open.Keys.First()} was not read to its end");
         return new WeightFingerprint
         {
             Weights = Combine(_hashes.Where(h => !IsExpert(h.Key))),
@@ -71,7 +72,7 @@ internal sealed class WeightCheck(CheckpointShape shape, DType loaded)
 
     private static InputException NotFinite(TensorEntry entry, string value, long element) =>
         new(
-            $"{entry.File}: {entry.Name} holds {value} at element {element} of {Shape.Text(entry.Shape)}; weights "
+            $"{entry.File}: {entry.Name} contains {value} at element {element} of {Shape.Text(entry.Shape)}; weights "
                 + "must be finite numbers, so the checkpoint is damaged or its training diverged; download it again or use an earlier one"
         );
 }

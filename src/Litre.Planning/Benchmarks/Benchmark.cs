@@ -14,9 +14,9 @@ using Litre.Training.Tuning;
 namespace Litre.Planning.Benchmarks;
 
 /// <summary>
-/// Training steps and answers of a model made from its configuration alone, with random weights: real sizes without a
-/// download. Their memory is planned first, and what does not fit is refused; then the device's own peaks are measured, then the
-/// model. On a meta device only bytes and calls are counted.
+/// Benchmarks training steps and answers of a model with random weights that is created from its configuration only: real sizes without
+/// a download. Their memory is planned first, and a benchmark that does not fit is refused; then the device's peak rates are measured,
+/// then the model. On a meta device, only bytes and calls are counted.
 /// </summary>
 public static class Benchmark
 {
@@ -25,10 +25,12 @@ public static class Benchmark
     /// <param name="config">The model's sizes.</param>
     /// <param name="dtype">The model's type.</param>
     /// <param name="device">CPU, CUDA or meta.</param>
-    /// <param name="workload">What is run.</param>
-    /// <param name="recompute">What the backward runs again.</param>
-    /// <param name="source">Its steps. Borrowed.</param>
-    /// <exception cref="InputException">It does not fit into the device's memory, or asks for what the model has not.</exception>
+    /// <param name="workload">What to run.</param>
+    /// <param name="recompute">The layers that the backward pass recomputes.</param>
+    /// <param name="source">The steps. Borrowed.</param>
+    /// <exception cref="InputException">
+    /// It does not fit into the device's memory, or requires something that the model does not have.
+    /// </exception>
     public static BenchmarkResult Run(
         ModelConfig config,
         DType dtype,
@@ -47,13 +49,18 @@ public static class Benchmark
         StepWork? work;
         var used = new UsedMemory(device);
         var machine = device.IsMeta ? null : LocalMachine.Describe(device, dtype);
-        // After free memory was read, which their context takes part of; before the plan, which counts those in use.
+        // After free memory was read, because their context uses part of it; before the plan, which counts the kernels in use.
         if (dtype == DType.BFloat16)
             ModelKernels.CheckAll(device, workload.Kernels);
         using (var rehearsal = Open())
         {
             if (workload.CachesFeatures && rehearsal is { DistinctPatches: > 0, FeatureBytes: 0 })
-                throw new InputException("cache-features", null, "the vision tower is trained here, so that its outputs change", "omit it");
+                throw new InputException(
+                    "cache-features",
+                    null,
+                    "the vision tower is trained, so its outputs change and cannot be cached",
+                    "omit it"
+                );
             step = workload.Steps == 0 ? null : PlannedStep(rehearsal, settings, source);
             generation = workload.Generates ? PlannedAnswers(Open, settings, workload, source) : null;
             if (machine is not null)
@@ -101,7 +108,7 @@ public static class Benchmark
         return new CausalModel(config, source);
     }
 
-    // Of several steps the worst, each with the images of the next one waiting.
+    // The largest of several steps, each with the images of the next one loaded.
     private static PhaseMemory PlannedStep(MetaDryRun dryRun, TuneSettings settings, IBenchmarkSteps source) =>
         source
             .Outlines.Select(
@@ -132,19 +139,19 @@ public static class Benchmark
                 continue;
             var (what, advice) =
                 phase.Name == "tune"
-                    ? ("the step", "fewer `samples` or `recompute all` take less")
-                    : ("answering", "a smaller `generate-batch` or fewer `samples` take less");
+                    ? ("the step", "use fewer `samples` or `recompute all`")
+                    : ("answering", "use a smaller `generate-batch` or fewer `samples`");
             throw new InputException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{what} would take {total / (double)(1L << 30):F1} GiB, "
-                        + $"{machine.BudgetBytes / (double)(1L << 30):F1} GiB can be taken here; {advice}"
+                    $"{what} would need {total / (double)(1L << 30):F1} GiB of memory, but "
+                        + $"{machine.BudgetBytes / (double)(1L << 30):F1} GiB are available; {advice}"
                 )
             );
         }
     }
 
-    // Of a timed step on average, with the device's own peaks as bounds.
+    // The average of the timed steps, with the device's measured peaks as bounds.
     private static StepWork Work(
         MetaDryRun dryRun,
         TuneSettings settings,

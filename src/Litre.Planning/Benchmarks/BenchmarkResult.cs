@@ -1,12 +1,12 @@
 namespace Litre.Planning.Benchmarks;
 
-/// <summary>All that a benchmark measured.</summary>
-/// <param name="Machine">What the device calls itself; null on a meta device.</param>
-/// <param name="Peaks">What it reaches at best; null on a meta device.</param>
+/// <summary>All results of a benchmark.</summary>
+/// <param name="Machine">The device's name; null on a meta device.</param>
+/// <param name="Peaks">Its measured peak rates; null on a meta device.</param>
 /// <param name="WeightBytes">Weights and adapters.</param>
-/// <param name="LoadSeconds">Making them.</param>
-/// <param name="PlannedStep">The step's memory as it was planned beforehand; null without steps.</param>
-/// <param name="PlannedGeneration">The same of the answers; null without them.</param>
+/// <param name="LoadSeconds">The seconds of creating them.</param>
+/// <param name="PlannedStep">The planned memory of a step; null without steps.</param>
+/// <param name="PlannedGeneration">The planned memory of answers; null without answers.</param>
 /// <param name="Step">Null without steps.</param>
 /// <param name="Generation">Null without answers, and on a meta device.</param>
 public sealed record BenchmarkResult(
@@ -20,12 +20,12 @@ public sealed record BenchmarkResult(
     GenerationResult? Generation
 )
 {
-    /// <summary>Samples of an epoch; null where they are only described.</summary>
+    /// <summary>Samples per epoch; null if they are only described.</summary>
     public int? EpochSamples { get; init; }
 
-    /// <summary>Samples that a run would leave out.</summary>
+    /// <summary>Samples that a run would skip.</summary>
     public int LeftOut { get; init; }
 
-    /// <summary>An epoch at the speed of the timed steps; null where there is none.</summary>
+    /// <summary>Seconds per epoch at the speed of the timed steps; null without a data set.</summary>
     public double? EpochSeconds => EpochSamples / Step?.SamplesPerSecond;
 }

@@ -13,7 +13,9 @@ using Litre.Training.Tuning;
 
 namespace Litre.Planning.Benchmarks;
 
-/// <summary>The first steps of a run on a data set: samples packed as the run would pack them, images decoded beside the steps.</summary>
+/// <summary>
+/// The first steps of a run on a data set: samples are packed as in the run, and images are decoded in parallel with the steps.
+/// </summary>
 public sealed class DataSetSteps : IBenchmarkSteps
 {
     private readonly SampleEncoder _encoder;
@@ -29,10 +31,10 @@ public sealed class DataSetSteps : IBenchmarkSteps
     /// <param name="config">Its configuration.</param>
     /// <param name="data">File or folder of data.</param>
     /// <param name="workload">Tokens of a micro-batch, and how many steps.</param>
-    /// <param name="minPixels">Limit of an image, null for the checkpoint's own.</param>
-    /// <param name="maxPixels">Limit of an image, null for the checkpoint's own.</param>
-    /// <param name="reading">How the data are read; null for the usual way.</param>
-    /// <param name="tiling">How large pages are cut; null shrinks them.</param>
+    /// <param name="minPixels">Limit of an image; null for the checkpoint's own.</param>
+    /// <param name="maxPixels">Limit of an image; null for the checkpoint's own.</param>
+    /// <param name="reading">How the data are read; null for the default.</param>
+    /// <param name="tiling">How large pages are split; null downscales them.</param>
     /// <exception cref="InputException">Folder or data cannot be used, or no sample fits a micro-batch.</exception>
     public DataSetSteps(
         string folder,
@@ -65,7 +67,7 @@ public sealed class DataSetSteps : IBenchmarkSteps
             throw new InputException(
                 "data",
                 data,
-                $"none of {count} training samples has at most {settings.Batches.LongestSample} tokens and an answer",
+                $"none of the {count} training samples has an answer and at most {settings.Batches.LongestSample} tokens",
                 "raise `micro-batch-tokens`"
             );
         }
@@ -91,7 +93,9 @@ public sealed class DataSetSteps : IBenchmarkSteps
 
     public bool EndsEpoch(int step) => _steps.EndsEpoch(step);
 
-    /// <summary>Where features are kept, all images of the steps go through the tower here: what follows is a later epoch.</summary>
+    /// <summary>
+    /// If features are cached, all images of the steps go through the vision tower here, so that the steps correspond to a later epoch.
+    /// </summary>
     public void Prepare(FeatureCache features)
     {
         _steps.Dispose();

@@ -7,18 +7,18 @@ using Litre.Torch;
 
 namespace Litre.Planning.Benchmarks;
 
-/// <summary>Prompts read and answered against the clock, by the generator that chats and evaluations use.</summary>
+/// <summary>Measures how fast prompts are read and answered, with the generator that chats and evaluations use.</summary>
 internal static class GenerationBenchmark
 {
-    // The first ones load code and make plans; the median leaves them out.
+    // The first ones load code and create plans; the median excludes them.
     private const int Prefills = 5;
 
-    // Enough that a step is recorded before the clock runs (ReplaySettings).
+    // Enough that a step is recorded before the measurement starts (ReplaySettings).
     private const int WarmupTokens = 24;
 
     /// <param name="model">Borrowed.</param>
     /// <param name="workload">How many prompts and tokens.</param>
-    /// <param name="source">Gives the prompts; borrowed.</param>
+    /// <param name="source">Provides the prompts; borrowed.</param>
     /// <param name="features">Packs their images. Borrowed.</param>
     public static GenerationResult Run(CausalModel model, StepWorkload workload, IBenchmarkSteps source, FeatureCache features)
     {
@@ -51,7 +51,7 @@ internal static class GenerationBenchmark
         return new DecodeResult(batch, newTokens, first, rest, percent) { Profile = profile, ReplayedSteps = launched };
     }
 
-    // From the first token on, so that the prefill is left out.
+    // From the first token on, so that the prefill is excluded.
     private static StepProfile Profile(Generator generator, Device device, ModelSample[] prompts, int newTokens)
     {
         OperatorProfile? profile = null;
@@ -77,7 +77,7 @@ internal static class GenerationBenchmark
         }
     }
 
-    // No token stops an answer. A token is told once it is known on the host, so that nothing is left to wait for.
+    // No token stops an answer. A token is reported when it is known on the host, so that nothing is left to wait for.
     private static (double First, double Later) Answer(Generator generator, ModelSample[] prompts, int newTokens)
     {
         var start = Stopwatch.GetTimestamp();
@@ -102,25 +102,25 @@ internal static class GenerationBenchmark
 /// <param name="NewTokens">Tokens of each.</param>
 /// <param name="FirstTokenSeconds">Until each has its first token.</param>
 /// <param name="Seconds">From then until the last token.</param>
-/// <param name="GpuPercent">Mean utilisation of the GPU, in percent; null where it cannot be read.</param>
+/// <param name="GpuPercent">Mean utilization of the GPU, in percent; null if it cannot be read.</param>
 public sealed record DecodeResult(int Batch, int NewTokens, double FirstTokenSeconds, double Seconds, double? GpuPercent)
 {
-    /// <summary>The same answers once more, operator by operator from the first token on; null where it was not asked for.</summary>
+    /// <summary>A profile of the same answers, operator by operator from the first token on; null if it was not requested.</summary>
     public StepProfile? Profile { get; init; }
 
     /// <summary>Steps that were replayed as a recorded graph; the first token of each answer needs none.</summary>
     public long ReplayedSteps { get; init; }
 
-    /// <summary>Of all answers together, the first token of each left out.</summary>
+    /// <summary>Tokens per second of all answers together, without the first token of each.</summary>
     public double TokensPerSecond => Batch * (NewTokens - 1) / Seconds;
 }
 
 /// <summary>How fast prompts are read and answered.</summary>
 /// <param name="Prompts">Packed together in one prefill.</param>
-/// <param name="PromptTokens">Of all of them.</param>
+/// <param name="PromptTokens">The prompt tokens of all samples.</param>
 /// <param name="FirstTokenSeconds">Until each of them has its first token, images included: the median of several.</param>
 /// <param name="Decodes">Answers of one prompt, and of several at once.</param>
-/// <param name="PeakBytes">Most tensor bytes alive at once meanwhile.</param>
+/// <param name="PeakBytes">The peak of allocated tensor bytes.</param>
 public sealed record GenerationResult(
     int Prompts,
     int PromptTokens,

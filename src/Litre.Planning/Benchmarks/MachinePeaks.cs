@@ -3,11 +3,11 @@ using Litre.Torch;
 
 namespace Litre.Planning.Benchmarks;
 
-/// <summary>What a device reaches at best, measured just now: the yardstick for a step on the same device in the same process.</summary>
-/// <param name="FlopsPerSecond">Of one large square matrix product.</param>
-/// <param name="BytesPerSecond">Of one large copy on the device, read and written.</param>
-/// <param name="Side">Of the matrices.</param>
-/// <param name="CopyBytes">That were copied.</param>
+/// <summary>The peak rates of a device, measured now: the reference for a step on the same device in the same process.</summary>
+/// <param name="FlopsPerSecond">FLOPS of one large square matrix product.</param>
+/// <param name="BytesPerSecond">Bytes per second of one large copy on the device, read and written.</param>
+/// <param name="Side">The side of the matrices.</param>
+/// <param name="CopyBytes">The bytes copied.</param>
 public sealed record MachinePeaks(double FlopsPerSecond, double BytesPerSecond, int Side, long CopyBytes)
 {
     private const int CudaSide = 8192;
@@ -15,24 +15,24 @@ public sealed record MachinePeaks(double FlopsPerSecond, double BytesPerSecond, 
     private const long CudaCopy = 1L << 31;
     private const long CpuCopy = 1L << 26;
 
-    // Of the free memory, the most that either measurement takes.
+    // The share of the free memory that either measurement uses at most.
     private const int FreeShare = 16;
     private const int Matrices = 3;
     private const int Repeats = 9;
 
-    /// <summary>Measures both, the median of several repeats after a warm-up. Leaves no memory taken.</summary>
+    /// <summary>Measures both rates, as the median of several repetitions after a warmup. Frees all its memory.</summary>
     /// <param name="device">CPU or CUDA.</param>
     /// <param name="dtype">Type of the matrices.</param>
-    /// <param name="freeBytes">Memory that is free there.</param>
+    /// <param name="freeBytes">Free memory of the device.</param>
     public static MachinePeaks Measure(Device device, DType dtype, long freeBytes)
     {
         using var scope = new TensorScope();
-        Tensor.Zeros([1], DType.Float32, device); // libtorch starts its device before it is given memory of somebody else
+        Tensor.Zeros([1], DType.Float32, device); // libtorch must initialize its device before it receives memory of another allocator
         var (side, copy) = Sizes(device.UsesCuda, dtype, freeBytes);
         double product;
         using (var memory = new Memory(device, Matrices * (long)side * side * dtype.Bytes()))
         {
-            // Of random numbers: a GPU that multiplies zeros draws less power and clocks higher.
+            // Random numbers: a GPU that multiplies zeros draws less power and clocks higher.
             var (a, b, y) = (
                 Ops.NormalInPlace(memory.Allocate([side, side], dtype), 0, 1),
                 Ops.NormalInPlace(memory.Allocate([side, side], dtype), 0, 1),
@@ -62,7 +62,7 @@ public sealed record MachinePeaks(double FlopsPerSecond, double BytesPerSecond, 
 
     private static double Median(Device device, Action work)
     {
-        // On a GPU several in a row, so that starting them does not count, and enough before for its clocks to rise.
+        // On a GPU, several launches without waiting, so that launch times do not count, after enough others for its clocks to rise.
         var inner = device.UsesCuda ? 4 : 1;
         for (var i = 0; i < (device.UsesCuda ? 16 : 1); i++)
             work();
@@ -80,7 +80,7 @@ public sealed record MachinePeaks(double FlopsPerSecond, double BytesPerSecond, 
         return times[Repeats / 2];
     }
 
-    // On CUDA from the driver: libtorch's allocator would keep it, and the run's memory would be measured with it.
+    // On CUDA, allocated by the driver: libtorch's allocator would keep it, and it would be part of the run's measured memory.
     private sealed class Memory(Device device, long bytes) : IDisposable
     {
         private readonly CudaBuffer? _buffer = device.Type == DeviceType.Cuda ? new CudaBuffer(device.Index, bytes) : null;

@@ -8,20 +8,20 @@ using Litre.Training.Tuning;
 
 namespace Litre.Planning.Benchmarks;
 
-/// <summary>Training steps against the clock: some that warm up, those that are timed, and one that is profiled.</summary>
+/// <summary>Measures training steps: some for warmup, those that are timed, and one that is profiled.</summary>
 internal static class StepBenchmark
 {
     private const double LearningRate = 1e-4;
 
-    // Sizes and calls of one step are those of all.
+    // All steps have the same sizes and calls.
     private const int MetaSteps = 2;
 
-    /// <param name="model">With what is trained marked. Borrowed.</param>
+    /// <param name="model">The model, with its trainable parameters marked. Borrowed.</param>
     /// <param name="settings">The recipe.</param>
     /// <param name="workload">How many steps, and whether to profile.</param>
     /// <param name="source">Borrowed.</param>
     /// <param name="features">Packs the samples. Borrowed.</param>
-    /// <param name="used">Since before the model was made.</param>
+    /// <param name="used">Memory use since before the model was created.</param>
     public static StepResult Run(
         CausalModel model,
         TuneSettings settings,
@@ -58,7 +58,7 @@ internal static class StepBenchmark
         void Take(int step, bool timed)
         {
             calls = Ops.Calls;
-            // Waiting for images counts, as it does in a run.
+            // Waiting for images counts, as in a run.
             var clock = Stopwatch.GetTimestamp();
             var taken = source.Take(step, StepShare.All);
             var loss = training.Run(step, taken, settings.Engine.Recompute.Recompute, LearningRate).Loss;

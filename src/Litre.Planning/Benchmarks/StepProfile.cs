@@ -3,11 +3,11 @@ using Litre.Torch;
 namespace Litre.Planning.Benchmarks;
 
 /// <summary>
-/// Where the time of a step, or of decoding, went. On CUDA each operator is waited for, so that the whole is longer than without a
-/// profile.
+/// How the time of a step, or of decoding, is distributed. On CUDA, the profile waits for each operator, so the total is longer than
+/// without it.
 /// </summary>
-/// <param name="Seconds">Of all of it.</param>
-/// <param name="Operators">By operator and part of the model, the slowest first.</param>
+/// <param name="Seconds">The total seconds.</param>
+/// <param name="Operators">The times by operator and part of the model, the slowest first.</param>
 public sealed record StepProfile(double Seconds, IReadOnlyList<OperatorTime> Operators)
 {
     /// <summary>The operators of all parts together, the slowest first.</summary>
@@ -16,7 +16,7 @@ public sealed record StepProfile(double Seconds, IReadOnlyList<OperatorTime> Ope
     /// <summary>The parts with all their operators, the slowest first.</summary>
     public IReadOnlyList<OperatorTime> ByPart => Group(o => o.Part, (part, sum) => sum with { Part = part });
 
-    /// <summary>Between operators: the program itself.</summary>
+    /// <summary>Time between operators: the program itself.</summary>
     public double OutsideSeconds => Math.Max(0, Seconds - Operators.Sum(o => o.Seconds));
 
     private IReadOnlyList<OperatorTime> Group<TKey>(Func<OperatorTime, TKey> key, Func<TKey, OperatorTime, OperatorTime> name) =>

@@ -3,23 +3,23 @@ using Litre.Torch;
 namespace Litre.Planning.Benchmarks;
 
 /// <summary>What a training step computes and moves, counted on a meta device by the operators that run.</summary>
-/// <param name="Flops">Operations of products and attention.</param>
-/// <param name="Bytes">Read and written by all operators.</param>
-/// <param name="ArithmeticSeconds">The least time of the operators that the matrix peak bounds.</param>
-/// <param name="TrafficSeconds">The least time of those that the copy rate bounds.</param>
+/// <param name="Flops">Operations of matrix products and attention.</param>
+/// <param name="Bytes">Bytes read and written by all operators.</param>
+/// <param name="ArithmeticSeconds">The minimum time of the operators that are bound by the matrix peak.</param>
+/// <param name="TrafficSeconds">The minimum time of the operators that are bound by the copy rate.</param>
 public sealed record StepWork(double Flops, double Bytes, double ArithmeticSeconds, double TrafficSeconds)
 {
-    /// <summary>The least time of a step if every operator reached its bound.</summary>
+    /// <summary>The minimum time of a step, if every operator reached its bound.</summary>
     public double MinSeconds => ArithmeticSeconds + TrafficSeconds;
 
-    /// <summary>Which bound takes more of that time: the one that a faster kernel cannot pass.</summary>
+    /// <summary>The bound that accounts for more of that time, which no faster kernel can exceed.</summary>
     public StepBound Bound => ArithmeticSeconds >= TrafficSeconds ? StepBound.Arithmetic : StepBound.Memory;
 
     internal static StepWork Mean(OperatorTally tally, int steps) =>
         new(tally.Flops / steps, tally.Bytes / steps, tally.ArithmeticSeconds / steps, tally.TrafficSeconds / steps);
 }
 
-/// <summary>What keeps a step from being faster, were every kernel perfect.</summary>
+/// <summary>What would limit the speed of a step if every kernel were perfect.</summary>
 public enum StepBound
 {
     /// <summary>Matrix products.</summary>

@@ -6,7 +6,7 @@ using Litre.Training.Tuning;
 
 namespace Litre.Planning.Benchmarks;
 
-/// <summary>What a benchmark runs: what one micro-batch holds, what is trained, and what is measured.</summary>
+/// <summary>The workload of a benchmark: the content of one micro-batch, what is trained, and what is measured.</summary>
 public sealed record StepWorkload
 {
     /// <summary>Samples packed into one micro-batch.</summary>
@@ -15,19 +15,19 @@ public sealed record StepWorkload
     /// <summary>The images of each sample.</summary>
     public IReadOnlyList<VisionGrid> Grids { get; init; } = [];
 
-    /// <summary>Samples in a row that ask about the same images.</summary>
+    /// <summary>Number of consecutive samples about the same images.</summary>
     public int Questions { get; init; } = 1;
 
-    /// <summary>Whether they share what they begin with.</summary>
+    /// <summary>Whether these samples share their beginning.</summary>
     public bool SharesPrefixes { get; init; } = true;
 
     /// <summary>Text tokens of each sample, each image's start and end tokens included.</summary>
     public int TextTokens { get; init; } = 122;
 
-    /// <summary>How many of the text tokens are the answer.</summary>
+    /// <summary>The number of text tokens that are the answer.</summary>
     public int AnswerTokens { get; init; } = 32;
 
-    /// <summary>Modules with adapters, as <c>target</c> of a run names them.</summary>
+    /// <summary>Modules with adapters, as in the setting <c>target</c> of a run.</summary>
     public IReadOnlyList<string> Targets { get; init; } = ["attention"];
 
     public int LoraRank { get; init; } = 16;
@@ -38,7 +38,7 @@ public sealed record StepWorkload
     /// <summary>Which kernels the model may use.</summary>
     public KernelOptions Kernels { get; init; } = KernelOptions.Default;
 
-    /// <summary>Timed steps see images whose outputs of the vision tower are kept, as every epoch but the first does.</summary>
+    /// <summary>Whether timed steps use cached vision features, as every epoch except the first does.</summary>
     public bool CachesFeatures { get; init; }
 
     /// <summary>Steps that are timed; 0 to measure generation alone.</summary>
@@ -47,22 +47,22 @@ public sealed record StepWorkload
     /// <summary>Steps before those that are timed.</summary>
     public int WarmupSteps { get; init; } = 2;
 
-    /// <summary>One more step, and the answers once more, are measured operator by operator.</summary>
+    /// <summary>Whether one more step, and the answers again, are measured operator by operator.</summary>
     public bool Profiles { get; init; }
 
-    /// <summary>Prompts are answered, too.</summary>
+    /// <summary>Whether prompts are answered as well.</summary>
     public bool Generates { get; init; }
 
-    /// <summary>Prompts that are answered together.</summary>
+    /// <summary>Number of prompts that are answered together.</summary>
     public int GenerateBatch { get; init; } = 8;
 
     /// <summary>Tokens of each answer.</summary>
     public int NewTokens { get; init; } = 64;
 
-    /// <summary>Tokens of a micro-batch of a data set.</summary>
+    /// <summary>Tokens per micro-batch of a data set.</summary>
     public int MicroBatchTokens { get; init; } = BatchSettings.DefaultPassTokens;
 
-    /// <summary>The recipe of such a run.</summary>
+    /// <summary>The recipe of a run with this workload.</summary>
     internal TuneSettings Settings(DType dtype, RecomputeSetting recompute) =>
         new()
         {

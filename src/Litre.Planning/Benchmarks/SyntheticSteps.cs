@@ -8,7 +8,7 @@ using Litre.Training.Steps;
 
 namespace Litre.Planning.Benchmarks;
 
-/// <summary>One micro-batch of samples of given sizes whose words and pixels mean nothing, over and over again.</summary>
+/// <summary>Repeats one micro-batch of samples of given sizes with random words and pixels.</summary>
 public sealed class SyntheticSteps : IBenchmarkSteps
 {
     private readonly ModelConfig _config;
@@ -18,9 +18,9 @@ public sealed class SyntheticSteps : IBenchmarkSteps
     private ModelSample[]? _loaded;
     private PackedTokens? _tokens;
 
-    /// <param name="config">Whose special tokens, and whose patches.</param>
+    /// <param name="config">The model's configuration, for special tokens and patches.</param>
     /// <param name="workload">The description.</param>
-    /// <param name="device">Where the pixels will go.</param>
+    /// <param name="device">The device to which the pixels are copied.</param>
     public SyntheticSteps(ModelConfig config, StepWorkload workload, Device device)
     {
         (_config, _workload, _device) = (config, workload, device);
@@ -38,7 +38,7 @@ public sealed class SyntheticSteps : IBenchmarkSteps
 
     public bool HasImages => _workload.Grids.Count > 0;
 
-    /// <summary>The sizes of the samples, from which all else follows.</summary>
+    /// <summary>The sizes of the samples, which determine everything else.</summary>
     public string Fingerprint =>
         string.Create(
             CultureInfo.InvariantCulture,
@@ -50,7 +50,7 @@ public sealed class SyntheticSteps : IBenchmarkSteps
 
     public void Prepare(FeatureCache features) => _features = features;
 
-    /// <summary>With pixels until their features are known; packed beforehand, as a run packs while the step before computes.</summary>
+    /// <summary>Micro-batches with pixels until their features are cached; packed in advance, as in a run.</summary>
     public PreparedBatch[] Take(int step, StepShare share)
     {
         if (!share.Contains(0))
@@ -73,7 +73,7 @@ public sealed class SyntheticSteps : IBenchmarkSteps
 
     public void Dispose() => Free();
 
-    // Of the same images the tokens up to the question are the same, since the images come first.
+    // Samples about the same images have the same tokens up to the question, because the images come first.
     private ModelSample[] Describe(int count)
     {
         var random = new Random(1);
@@ -95,7 +95,7 @@ public sealed class SyntheticSteps : IBenchmarkSteps
         ];
     }
 
-    // As the loader makes them: samples about the same images share their pixels.
+    // As loaded in a run: samples about the same images share their pixels.
     private ModelSample[] Load(ModelSample[] samples)
     {
         if (_workload.Grids.Count == 0)

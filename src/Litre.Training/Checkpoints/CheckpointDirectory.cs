@@ -5,8 +5,8 @@ using Litre.Core.Files;
 namespace Litre.Training.Checkpoints;
 
 /// <summary>
-/// Folders of one place that appear whole or not at all. A folder is filled under a temporary name, flushed, listed, read
-/// back from the disk and only then given its name; a folder of that name changes places with it.
+/// Writes folders into one place so that each appears complete or not at all. A folder is filled under a temporary name, flushed,
+/// listed, read back from the disk, and only then gets its final name; an existing folder with that name is exchanged with it.
 /// </summary>
 /// <param name="Folder">The place: a run's folder or its mirror.</param>
 /// <param name="Disk">How it is written.</param>
@@ -20,12 +20,14 @@ internal sealed record CheckpointDirectory(string Folder, DurableFileSystem Disk
 
     public static string NameOf(int step) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step}");
 
-    /// <summary>Puts a folder of files under <paramref name="name"/> and answers its path.</summary>
+    /// <summary>Writes a folder of files as <paramref name="name"/> and returns its path.</summary>
     /// <param name="name">Its name here.</param>
-    /// <param name="neededBytes">Asked of the disk before anything is written.</param>
-    /// <param name="fill">Writes the files into the folder that it is given.</param>
-    /// <param name="list">Makes the list of the filled folder; of a copy it is the original's, so that nothing else can pass.</param>
-    /// <exception cref="InputException">The disk is full, does not keep what is written, or may not be written.</exception>
+    /// <param name="neededBytes">The free space required before anything is written.</param>
+    /// <param name="fill">Writes the files into the given folder.</param>
+    /// <param name="list">
+    /// Creates the list of the filled folder; for a copy it returns the original's list, so that any other content is rejected.
+    /// </param>
+    /// <exception cref="InputException">The disk is full, returns other data than was written, or the folder is not writable.</exception>
     public string Install(string name, long neededBytes, Action<string> fill, Func<string, CheckpointManifest> list)
     {
         var temporary = PathOf($"{TemporaryPrefix}{name}-{Guid.NewGuid():N}");
@@ -41,14 +43,18 @@ internal sealed record CheckpointDirectory(string Folder, DurableFileSystem Disk
                 Disk.FlushFile(Path.Combine(temporary, file));
             Disk.WriteFile(Path.Combine(temporary, CheckpointManifest.FileName), list(temporary).ToBytes());
             Disk.FlushTree(temporary);
-            // Proven before it gets its name: a reader can never meet a named checkpoint that is not.
+            // Verified before it gets its final name, so that a reader never sees an unverified checkpoint under that name.
             if (CheckpointManifest.FindDamage(temporary, Disk, content: true, out _) is { } damage)
                 throw new InputException(
-                    $"{target}: the disk does not give back what was written ({damage}); check the disk, or choose another `output`"
+                    $"{target}: the files read back from the disk differ from what was written ({damage}); check the "
+                        + "disk, or choose another `output`"
                 );
             Replace(temporary, target);
             if (CheckpointManifest.FindDamage(target, Disk, content: false, out _) is { } later)
-                throw new InputException($"{target}: changed while it was written ({later}); let no other program write there");
+                throw new InputException(
+                    $"{target}: the files changed while the checkpoint was being written ({later}); "
+                        + "make sure that no other program writes to this folder"
+                );
             return target;
         }
         catch (Exception e)
@@ -59,10 +65,10 @@ internal sealed record CheckpointDirectory(string Folder, DurableFileSystem Disk
             if (IsDiskFull(e))
                 throw DiskFullError(name, neededBytes, e);
             if (e is IOException)
-                throw new InputException($"{target}: writing failed ({e.Message}); check the disk and the path", e);
+                throw new InputException($"{target}: cannot be written ({e.Message}); check the disk and the path", e);
             if (e is UnauthorizedAccessException)
                 throw new InputException(
-                    $"{target}: may not be written ({e.Message}); check the folder's permissions or choose another `output`",
+                    $"{target}: no permission to write ({e.Message}); check the folder's permissions, or choose another `output`",
                     e
                 );
             throw;
@@ -81,7 +87,7 @@ internal sealed record CheckpointDirectory(string Folder, DurableFileSystem Disk
     /// </summary>
     public void Prune(int keep, int verified, int? best)
     {
-        // Later steps than the proven one are leftovers of a run that went back to a sound checkpoint: they go first.
+        // Steps later than the verified one remain from a run that returned to an intact checkpoint; they are removed first.
         var others = Enumerate(Prefix)
             .Where(entry => entry.Step != verified)
             .OrderBy(entry => entry.Step > verified)
@@ -90,7 +96,7 @@ internal sealed record CheckpointDirectory(string Folder, DurableFileSystem Disk
             Remove(path);
     }
 
-    /// <summary>Finishes or takes back what a killed process left half done.</summary>
+    /// <summary>Completes or undoes what a killed process left unfinished.</summary>
     public void CleanUp()
     {
         if (!Directory.Exists(Folder))
@@ -142,7 +148,7 @@ internal sealed record CheckpointDirectory(string Folder, DurableFileSystem Disk
         Disk.FlushFolder(Folder);
     }
 
-    // Renamed before it is emptied: a kill in between must not leave a named folder with files missing.
+    // Renamed before it is emptied: if the process is killed meanwhile, no folder under a final name may lack files.
     private void Remove(string path)
     {
         var temporary = PathOf($"{TemporaryPrefix}removed-{Guid.NewGuid():N}");
@@ -158,7 +164,7 @@ internal sealed record CheckpointDirectory(string Folder, DurableFileSystem Disk
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // What cannot be removed now is removed by the next CleanUp; the first failure is the one to report.
+            // What cannot be removed now is removed by the next CleanUp; the first failure is the one that is reported.
         }
     }
 
@@ -168,7 +174,7 @@ internal sealed record CheckpointDirectory(string Folder, DurableFileSystem Disk
         var message = string.Create(
             CultureInfo.InvariantCulture,
             $"{PathOf(name)}: the disk is full: {needed} bytes needed ({Gib(needed):F2} GiB), {free} free "
-                + $"({Gib(free):F2} GiB); free space or choose another `output`; earlier checkpoints are intact"
+                + $"({Gib(free):F2} GiB); earlier checkpoints are intact; free some space or choose another `output`"
         );
         return inner is null ? new DiskFullException(message) : new DiskFullException(message, inner);
     }

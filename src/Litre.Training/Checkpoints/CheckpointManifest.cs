@@ -16,7 +16,7 @@ internal sealed record CheckpointManifest
 
     private const int CurrentFormat = 1;
 
-    // A list of some thousand files is far shorter; anything longer is no list of ours.
+    // A list of some thousand files is far shorter; anything longer was not written by Litre.
     private const long LongestFile = 64L << 20;
 
     private static readonly JsonSerializerOptions Layout = new()
@@ -27,7 +27,7 @@ internal sealed record CheckpointManifest
         NewLine = "\n",
     };
 
-    /// <summary>Of this program, with the commit it was built from; empty where the build does not tell.</summary>
+    /// <summary>The version of this program with the commit it was built from; empty if the build does not contain it.</summary>
     public static string ThisVersion { get; } =
         typeof(CheckpointManifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
@@ -68,7 +68,7 @@ internal sealed record CheckpointManifest
         return Serialize(this with { Seal = Convert.ToHexStringLower(SHA256.HashData(open)) });
     }
 
-    /// <summary>Reads a folder's list; where it cannot be trusted, <paramref name="reason"/> says why.</summary>
+    /// <summary>Reads a folder's list; if it cannot be trusted, returns null and the <paramref name="reason"/>.</summary>
     public static CheckpointManifest? Read(string folder, out string reason)
     {
         var path = Path.Combine(folder, FileName);
@@ -77,14 +77,18 @@ internal sealed record CheckpointManifest
             if (!File.Exists(path))
                 return Fail($"{FileName} is missing", out reason);
             if (new FileInfo(path).Length > LongestFile)
-                return Fail($"{FileName} is longer than any list of a checkpoint", out reason);
+                return Fail($"{FileName} is larger than the list of any checkpoint can be", out reason);
             var bytes = File.ReadAllBytes(path);
             var format = Format(bytes);
             if (format > CurrentFormat)
-                return Fail($"{FileName} has format {format}, written by a newer Litre; this one reads up to {CurrentFormat}", out reason);
+                return Fail(
+                    $"{FileName} has format {format}, which a newer version of Litre wrote; this version reads "
+                        + $"formats up to {CurrentFormat}",
+                    out reason
+                );
             var manifest = JsonSerializer.Deserialize<CheckpointManifest>(bytes, Layout);
             if (manifest?.Files is null || !bytes.AsSpan().SequenceEqual(manifest.ToBytes()))
-                return Fail($"{FileName} was changed: its seal does not fit", out reason);
+                return Fail($"{FileName} was modified: its content does not match its seal", out reason);
             reason = "";
             return manifest;
         }
@@ -98,11 +102,11 @@ internal sealed record CheckpointManifest
         }
     }
 
-    /// <summary>The first disagreement between a folder and its list, naming the file; null where all agree.</summary>
+    /// <summary>The first difference between a folder and its list, with the name of the file; null if there is none.</summary>
     /// <param name="folder">The checkpoint.</param>
     /// <param name="disk">Reads the files.</param>
-    /// <param name="content">False to compare names and sizes alone.</param>
-    /// <param name="manifest">The list, where it could be read.</param>
+    /// <param name="content">False to compare only names and sizes.</param>
+    /// <param name="manifest">The list, if it could be read.</param>
     public static string? FindDamage(string folder, DurableFileSystem disk, bool content, out CheckpointManifest? manifest)
     {
         manifest = Read(folder, out var reason);
@@ -118,15 +122,15 @@ internal sealed record CheckpointManifest
                 var path = Path.Combine(folder, file.Name);
                 var bytes = new FileInfo(path).Length;
                 if (bytes != file.Bytes)
-                    return $"{file.Name} has {bytes} bytes, {FileName} says {file.Bytes}";
+                    return $"{file.Name} has {bytes} bytes, but {FileName} lists {file.Bytes}";
                 if (content && disk.Hash(path) is var hash && hash != file.Sha256)
-                    return $"{file.Name} has SHA-256 {hash}, {FileName} says {file.Sha256}";
+                    return $"{file.Name} has SHA-256 {hash}, but {FileName} lists {file.Sha256}";
             }
             return there.Count > 0 ? $"{there.Order(StringComparer.Ordinal).First()} is not listed in {FileName}" : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return $"cannot be read ({e.Message})";
+            return $"a file cannot be read ({e.Message})";
         }
     }
 

@@ -5,16 +5,16 @@ using Litre.Core;
 namespace Litre.Training.Checkpoints;
 
 /// <summary>
-/// The checkpoints of one run. What is written appears whole or not at all, whatever kills the process or the machine; what
-/// is read was compared with its hashes. Not thread-safe; one process writes, which <see cref="RunLock"/> sees to, and any
-/// number may read.
+/// The checkpoints of one run. A checkpoint appears complete or not at all, even if the process or the machine stops at any point;
+/// every checkpoint is compared with its hashes before use. Not thread-safe. <see cref="RunLock"/> ensures that only one process
+/// writes; any number may read.
 /// </summary>
 public sealed class CheckpointStore
 {
     private const string BestName = "best";
     private const string IdentityName = ".run-id";
 
-    // What only going on with the run needs; all else makes up the adapter or the model.
+    // Files that only resuming needs; all others belong to the adapter or the model.
     private static readonly string[] ResumeFiles = ["optimizer.safetensors", "trainer_state.json", CheckpointManifest.FileName];
 
     private readonly int _keep;
@@ -23,46 +23,53 @@ public sealed class CheckpointStore
     private readonly CheckpointDirectory? _mirror;
     private string? _adopted;
 
-    /// <param name="runFolder">Where <c>checkpoint-N/</c> and <c>best/</c> stand; made when first written.</param>
-    /// <param name="keep">How many of the newest checkpoints stay, at least 1; the best one stays beside them.</param>
-    /// <param name="mirrorFolder">A folder on another disk that gets a verified copy of each, or null.</param>
-    /// <param name="warn">Told in one line when the mirror fails; the run goes on.</param>
-    /// <exception cref="InputException"><paramref name="keep"/> is below 1, or the mirror is not there or holds the run itself.</exception>
+    /// <param name="runFolder">The folder of <c>checkpoint-N/</c> and <c>best/</c>; created by the first write.</param>
+    /// <param name="keep">How many of the newest checkpoints are kept, at least 1; the best one is kept in addition.</param>
+    /// <param name="mirrorFolder">A folder on another disk that receives a verified copy of each checkpoint, or null.</param>
+    /// <param name="warn">Called with one line when the mirror fails; the run continues.</param>
+    /// <exception cref="InputException">
+    /// <paramref name="keep"/> is below 1, or the mirror does not exist or is the run's own folder.
+    /// </exception>
     public CheckpointStore(string runFolder, int keep, string? mirrorFolder, Action<string>? warn = null)
         : this(runFolder, keep, mirrorFolder, warn, new DurableFileSystem()) { }
 
     internal CheckpointStore(string runFolder, int keep, string? mirrorFolder, Action<string>? warn, DurableFileSystem disk)
     {
         if (keep < 1)
-            throw new InputException("keep", keep, "at least 1 checkpoint must stay", null);
+            throw new InputException("keep", keep, "at least 1 checkpoint must be kept", null);
         _keep = keep;
         _warn = warn ?? (_ => { });
         RunFolder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(runFolder));
         _local = new CheckpointDirectory(RunFolder, disk);
         if (mirrorFolder is null)
             return;
-        // Made by us it could land on the wrong disk: an unmounted one is only its empty mount point's absence.
+        // Not created here: if the mirror's disk is not mounted, the new folder would be on the wrong disk.
         if (!Directory.Exists(mirrorFolder))
             throw new InputException("mirror", mirrorFolder, "no such folder", "create it, or check that its disk is mounted");
         var place = Path.Combine(Path.GetFullPath(mirrorFolder), Path.GetFileName(RunFolder));
         if (place == RunFolder)
-            throw new InputException("mirror", mirrorFolder, "is where the run itself is written", "choose a folder on another disk");
+            throw new InputException(
+                "mirror",
+                mirrorFolder,
+                "is the folder in which the run itself is written",
+                "choose a folder on another disk"
+            );
         _mirror = new CheckpointDirectory(place, disk);
     }
 
     /// <summary>Full path of the run's folder.</summary>
     public string RunFolder { get; }
 
-    /// <summary>Where the best adapter stands once <see cref="SetBest"/> was called.</summary>
+    /// <summary>The folder of the best adapter after <see cref="SetBest"/> was called.</summary>
     public string BestFolder => _local.PathOf(BestName);
 
     /// <summary>
-    /// Writes <c>checkpoint-N</c> and answers its full path. Older ones beyond those to keep go only after the new one was
-    /// read back from the disk. After any failure all earlier checkpoints are as they were.
+    /// Writes <c>checkpoint-N</c> and returns its full path. Older checkpoints in excess of those to keep are removed only after the
+    /// new one was read back from the disk. After any failure, all earlier checkpoints are unchanged.
     /// </summary>
-    /// <param name="step">After which optimizer step; a checkpoint of the same step is replaced.</param>
-    /// <param name="expectedBytes">Size of all files, asked of the disk before anything is written.</param>
-    /// <param name="writeFiles">Writes the files into the folder that it is given; they are flushed afterwards.</param>
+    /// <param name="step">The optimizer step after which it is written; a checkpoint of the same step is replaced.</param>
+    /// <param name="expectedBytes">Total size of the files, for which free space is required before anything is written.</param>
+    /// <param name="writeFiles">Writes the files into the given folder; they are flushed afterwards.</param>
     /// <exception cref="InputException">The disk is full (with the bytes needed and free) or cannot be written.</exception>
     public string Write(int step, long expectedBytes, Action<string> writeFiles)
     {
@@ -77,16 +84,16 @@ public sealed class CheckpointStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _warn($"{RunFolder}: an older checkpoint cannot be removed ({e.Message}); remove it by hand");
+            _warn($"{RunFolder}: an old checkpoint cannot be removed ({e.Message}); remove it by hand");
         }
         return folder;
     }
 
     /// <summary>
-    /// The newest checkpoint that is whole, from the mirror where the run folder's own is damaged or gone; null where there is none.
-    /// Changes nothing on the disk.
+    /// The newest intact checkpoint, from the mirror if the run folder's own is damaged or missing; null if there is none. Changes
+    /// nothing on the disk.
     /// </summary>
-    /// <param name="onDamaged">Told in one line of each newer checkpoint that cannot be used: folder, file and reason.</param>
+    /// <param name="onDamaged">Called with one line about each newer checkpoint that cannot be used: folder, file and reason.</param>
     public StoredCheckpoint? Latest(Action<string> onDamaged)
     {
         var candidates = _local.Checkpoints().Select(entry => new StoredCheckpoint(entry.Path, entry.Step, false)).ToList();
@@ -100,7 +107,7 @@ public sealed class CheckpointStore
             if (damage is null && manifest!.Step != candidate.Step)
                 damage = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{CheckpointManifest.FileName} is of step {manifest.Step}: the folder was renamed"
+                    $"{CheckpointManifest.FileName} belongs to step {manifest.Step}: the folder was renamed"
                 );
             if (damage is null)
             {
@@ -108,21 +115,25 @@ public sealed class CheckpointStore
                     _adopted = ReadIdentity(_mirror!);
                 return candidate;
             }
-            onDamaged($"{candidate.Folder}: damaged, not used: {damage}");
+            onDamaged($"{candidate.Folder}: damaged and therefore not used: {damage}");
         }
         return null;
     }
 
     /// <summary>
-    /// Makes <c>best/</c> the adapter of a checkpoint: its files without the optimizer and the trainer's state. Readers see
-    /// the best before or this one, nothing in between.
+    /// Makes <c>best/</c> a copy of a checkpoint without the optimizer and the trainer's state. A reader sees either the previous best
+    /// or this one.
     /// </summary>
     /// <exception cref="InputException">The checkpoint is damaged, or the disk is full or cannot be written.</exception>
     public void SetBest(string checkpointFolder)
     {
         var disk = _local.Disk;
         if (CheckpointManifest.FindDamage(checkpointFolder, disk, content: true, out var manifest) is { } damage)
-            throw new InputException($"{checkpointFolder}: damaged, cannot become the best checkpoint: {damage}; keep the earlier one");
+            throw new InputException(
+                $"{checkpointFolder}: damaged, so it cannot become the best checkpoint: {damage}; "
+                    + ""
+                    + "the earlier best checkpoint is kept"
+            );
         var files = manifest!.Files.Where(file => !ResumeFiles.Contains(file.Name)).ToList();
         _local.Install(
             BestName,
@@ -137,9 +148,9 @@ public sealed class CheckpointStore
     }
 
     /// <summary>
-    /// Removes what a killed process left half written and finishes what it was replacing. Call it before going on with a run.
+    /// Removes what a killed process left unfinished and completes replacements that it had started. Call it before resuming a run.
     /// </summary>
-    /// <exception cref="InputException">The folder may not be changed.</exception>
+    /// <exception cref="InputException">The folder cannot be changed.</exception>
     public void CleanUp()
     {
         try
@@ -149,7 +160,7 @@ public sealed class CheckpointStore
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InputException(
-                $"{RunFolder}: leftovers of an interrupted write cannot be removed ({e.Message}); check the folder's permissions",
+                $"{RunFolder}: the remains of an interrupted write cannot be removed ({e.Message}); check the folder's permissions",
                 e
             );
         }
@@ -159,11 +170,14 @@ public sealed class CheckpointStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _warn($"{_mirror!.Folder}: leftovers of an interrupted write cannot be removed ({e.Message})");
+            _warn(
+                $"{_mirror!.Folder}: the remains of an interrupted write cannot be removed ({e.Message}); check the "
+                    + "mirror folder's permissions"
+            );
         }
     }
 
-    /// <summary>Step of the checkpoint that <c>best/</c> was made of; null where there is none.</summary>
+    /// <summary>The step of the checkpoint from which <c>best/</c> was copied; null if there is none.</summary>
     public int? BestStep() => Directory.Exists(BestFolder) ? CheckpointManifest.Read(BestFolder, out _)?.Step : null;
 
     private void Mirror(CheckpointDirectory mirror, string source, string name, int step)
@@ -173,7 +187,7 @@ public sealed class CheckpointStore
             var identity = GetIdentity();
             if (ReadIdentity(mirror) is { } other && other != identity)
                 throw new InputException(
-                    $"{mirror.Folder}: holds checkpoints of another run of this name; choose another `mirror` or `output`"
+                    $"{mirror.Folder}: contains checkpoints of another run with the same name; choose another `mirror` or `output`"
                 );
             mirror.Disk.CreateFolder(mirror.Folder);
             WriteIdentity(mirror, identity);
@@ -192,11 +206,11 @@ public sealed class CheckpointStore
         }
         catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
         {
-            _warn($"mirror: {e.Message}; the run goes on without a copy of {name}");
+            _warn($"mirror: {e.Message}; the run continues without a copy of {name}");
         }
     }
 
-    /// <summary>The run's name for itself, by which its mirror is told from another run's of the same folder name.</summary>
+    /// <summary>The run's identity, which distinguishes its mirror from that of another run with the same folder name.</summary>
     private string GetIdentity()
     {
         if (ReadIdentity(_local) is { } known)
@@ -223,8 +237,8 @@ public sealed class CheckpointStore
     }
 }
 
-/// <summary>A checkpoint whose every file was read and agrees with its manifest.</summary>
+/// <summary>A checkpoint all of whose files were read and match its manifest.</summary>
 /// <param name="Folder">Full path.</param>
-/// <param name="Step">After which optimizer step it was written.</param>
-/// <param name="FromMirror">Whether it stands in the mirror because the run folder has no sound one of that step.</param>
+/// <param name="Step">The optimizer step after which it was written.</param>
+/// <param name="FromMirror">Whether it is in the mirror because the run folder has no intact one of that step.</param>
 public sealed record StoredCheckpoint(string Folder, int Step, bool FromMirror);

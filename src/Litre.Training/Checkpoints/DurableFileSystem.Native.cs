@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Litre.Training.Checkpoints;
 
-/// <content>The C library's calls that .NET does not offer. Flags are those that x64 and arm64 share.</content>
+/// <content>Calls of the C library that .NET does not offer. The flags have the same values on x64 and arm64.</content>
 internal sealed partial class DurableFileSystem
 {
     private const string Library = "libc";

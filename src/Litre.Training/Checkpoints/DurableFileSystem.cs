@@ -5,15 +5,15 @@ using Litre.Model.Files;
 namespace Litre.Training.Checkpoints;
 
 /// <summary>
-/// Every change that checkpoints make to a file system, one method each, so that a test can stop a write before any of
-/// them as a killed process would. Not thread-safe.
+/// Every change that checkpoints make to a file system, one method for each, so that a test can interrupt a write before any of them,
+/// as if the process were killed. Not thread-safe.
 /// </summary>
-/// <param name="before">Told the operation and its path before each one; what it throws takes the operation's place.</param>
+/// <param name="before">Called with the operation and its path before each one; if it throws, the operation is not done.</param>
 internal sealed partial class DurableFileSystem(Action<string, string>? before = null)
 {
     private const int BufferBytes = 1 << 20;
 
-    /// <summary>Whether two folders may change places in one step; off in a test, and where the file system cannot.</summary>
+    /// <summary>Whether two folders can be exchanged in one step; off in a test, and if the file system cannot do it.</summary>
     internal bool CanExchange { get; init; } = true;
 
     /// <summary>Files below a folder by their path from it, with <c>/</c>, in ordinal order.</summary>
@@ -52,7 +52,7 @@ internal sealed partial class DurableFileSystem(Action<string, string>? before =
         output.Flush(flushToDisk: true);
     }
 
-    /// <summary>A second name for the same bytes; a copy where the file system has no such thing.</summary>
+    /// <summary>Creates a hard link, or a copy if the file system has no hard links.</summary>
     public void LinkOrCopy(string source, string target)
     {
         before?.Invoke("link", target);
@@ -69,7 +69,7 @@ internal sealed partial class DurableFileSystem(Action<string, string>? before =
         RandomAccess.FlushToDisk(handle);
     }
 
-    /// <summary>Forces a folder's entries onto the disk, its own subfolders' first.</summary>
+    /// <summary>Forces a folder's entries onto the disk, those of its subfolders first.</summary>
     public void FlushTree(string folder)
     {
         foreach (var inner in Directory.EnumerateDirectories(folder))
@@ -86,7 +86,7 @@ internal sealed partial class DurableFileSystem(Action<string, string>? before =
             throw Failure(folder, "opening the folder");
         try
         {
-            // Some network file systems flush names by themselves and refuse to be asked.
+            // Some network file systems flush names on their own and refuse this call.
             if (Synchronize(descriptor) != 0 && Marshal.GetLastPInvokeError() is not (ErrorInvalid or ErrorNotSupported))
                 throw Failure(folder, "flushing the folder");
         }
@@ -102,9 +102,7 @@ internal sealed partial class DurableFileSystem(Action<string, string>? before =
         Directory.Move(source, target);
     }
 
-    /// <summary>
-    /// Lets two folders change places in one step, so that no reader sees either name missing; false where that is not possible.
-    /// </summary>
+    /// <summary>Exchanges two folders in one step, so that both names exist at all times; false if that is not possible.</summary>
     public bool TryExchange(string one, string other)
     {
         if (!CanExchange)
@@ -132,7 +130,7 @@ internal sealed partial class DurableFileSystem(Action<string, string>? before =
         File.Delete(path);
     }
 
-    /// <summary>Removes a folder file by file; a folder that is not there is no error.</summary>
+    /// <summary>Removes a folder file by file; a folder that is not there is not an error.</summary>
     public void DeleteFolder(string folder)
     {
         if (!Directory.Exists(folder))
@@ -145,7 +143,9 @@ internal sealed partial class DurableFileSystem(Action<string, string>? before =
         Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>SHA-256 of a file in lower-case hexadecimal, read from the disk rather than from memory where the kernel allows.</summary>
+    /// <summary>
+    /// SHA-256 of a file in lower-case hexadecimal, read from the disk rather than from memory if the kernel allows it.
+    /// </summary>
     public string Hash(string path)
     {
         before?.Invoke("read", path);
@@ -155,7 +155,7 @@ internal sealed partial class DurableFileSystem(Action<string, string>? before =
         var buffer = new byte[BufferBytes];
         for (int read; (read = stream.Read(buffer)) > 0; )
             hash.AppendData(buffer, 0, read);
-        // Where processor and GPU share one memory, cached checkpoints would take what the next step needs.
+        // On machines whose CPU and GPU share memory, cached checkpoints would occupy what the next step needs.
         PageCache.Drop(stream.SafeFileHandle);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

@@ -4,8 +4,8 @@ using Litre.Core;
 namespace Litre.Training.Checkpoints;
 
 /// <summary>
-/// Lets one process at a time write a run folder. The kernel holds the lock for the process, so one that was killed holds
-/// nothing; the file itself stays, since removing it would race with the next taker.
+/// Ensures that only one process at a time writes to a run folder. The kernel releases the lock when the process ends, even if it is
+/// killed; the file itself is kept, because removing it would race with the next owner.
 /// </summary>
 public sealed class RunLock : IDisposable
 {
@@ -19,8 +19,8 @@ public sealed class RunLock : IDisposable
 
     private RunLock(FileStream held) => _held = held;
 
-    /// <summary>Takes the lock of a run folder, making the folder where it is not there.</summary>
-    /// <exception cref="InputException">Another process holds it, or the folder may not be written.</exception>
+    /// <summary>Acquires the lock of a run folder, and creates the folder if it does not exist.</summary>
+    /// <exception cref="InputException">Another process owns the lock, or the folder is not writable.</exception>
     public static RunLock Acquire(string runFolder)
     {
         FileStream held;
@@ -32,14 +32,15 @@ public sealed class RunLock : IDisposable
         catch (UnauthorizedAccessException e)
         {
             throw new InputException(
-                $"{runFolder}: may not be written ({e.Message}); check the folder's permissions or choose another `output`",
+                $"{runFolder}: no permission to write ({e.Message}); check the folder's permissions, or choose another `output`",
                 e
             );
         }
         catch (IOException e) when (e.HResult == WouldBlock)
         {
             throw new InputException(
-                $"{runFolder}: another litre is at work on this run{Owner(runFolder)}; wait for it or choose another `output`",
+                $"{runFolder}: another litre process is working on this run{Owner(runFolder)}; wait until it ends, or "
+                    + "choose another `output`",
                 e
             );
         }
@@ -51,11 +52,11 @@ public sealed class RunLock : IDisposable
         return new RunLock(held);
     }
 
-    /// <summary>Whether a file of a run's folder is the lock's.</summary>
-    /// <param name="name">Without its folder.</param>
+    /// <summary>Whether a file in a run's folder belongs to the lock.</summary>
+    /// <param name="name">The file name without its folder.</param>
     internal static bool IsOwn(string name) => name is FileName or OwnerName;
 
-    /// <summary>The process of this machine that took the lock last, if it still is; null where there is none.</summary>
+    /// <summary>The process on this machine that acquired the lock last, if it is still running; otherwise null.</summary>
     public static int? FindLiveOwner(string runFolder)
     {
         var words = Owner(runFolder).Trim(' ', '(', ')').Split(' ');
@@ -81,7 +82,7 @@ public sealed class RunLock : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The name is a courtesy to whom the lock turns away; the lock holds without it.
+            // The name is only for the message to other processes; the lock works without it.
         }
     }
 

@@ -2,13 +2,13 @@ using Litre.Torch;
 
 namespace Litre.Training.Distributed;
 
-/// <summary>Numbers and decisions that all ranks must share. One rank alone answers without a tensor.</summary>
+/// <summary>Numbers and decisions that all ranks must share. A single rank returns its own values without any communication.</summary>
 internal static class Agreement
 {
     /// <summary>The sums of all ranks' values; counts are exact.</summary>
-    /// <param name="ranks">Asked together.</param>
-    /// <param name="device">Where the ranks' tensors are.</param>
-    /// <param name="values">This rank's, as many on all ranks.</param>
+    /// <param name="ranks">All ranks, which make this call together.</param>
+    /// <param name="device">The device of the ranks' tensors.</param>
+    /// <param name="values">This rank's values, the same number on all ranks.</param>
     public static double[] Sum(this ICommunicator ranks, Device device, params double[] values)
     {
         if (ranks.Size == 1)
@@ -18,16 +18,16 @@ internal static class Agreement
         return tensor.ToArray<double>();
     }
 
-    /// <summary>Whether it is so on any rank.</summary>
-    /// <param name="ranks">Asked together.</param>
-    /// <param name="device">Where the ranks' tensors are.</param>
-    /// <param name="value">This rank's answer.</param>
+    /// <summary>Whether the value is true on any rank.</summary>
+    /// <param name="ranks">All ranks, which make this call together.</param>
+    /// <param name="device">The device of the ranks' tensors.</param>
+    /// <param name="value">This rank's value.</param>
     public static bool Any(this ICommunicator ranks, Device device, bool value) => ranks.Sum(device, value ? 1 : 0)[0] > 0;
 
-    /// <summary>What the first rank says.</summary>
-    /// <param name="ranks">Asked together.</param>
-    /// <param name="device">Where the ranks' tensors are.</param>
-    /// <param name="value">Heeded on the first rank alone.</param>
+    /// <summary>The first rank's value.</summary>
+    /// <param name="ranks">All ranks, which make this call together.</param>
+    /// <param name="device">The device of the ranks' tensors.</param>
+    /// <param name="value">Used on the first rank only.</param>
     public static bool OfFirst(this ICommunicator ranks, Device device, bool value)
     {
         if (ranks.Size == 1)

@@ -2,7 +2,7 @@ using Litre.Torch;
 
 namespace Litre.Training.Distributed;
 
-/// <summary>A run in one process, which has nobody to agree with.</summary>
+/// <summary>A run in a single process, which communicates with no other.</summary>
 public sealed class SingleRank : ICommunicator
 {
     public static readonly SingleRank Instance = new();

@@ -4,8 +4,8 @@ using Litre.Torch;
 namespace Litre.Training.Optimization;
 
 /// <summary>
-/// AdamW over the parameters of a <see cref="GradientBuffer"/>. Values of a narrower type than their gradients have
-/// a float32 master copy, which is what is updated; the model's own values are rounded from it after each step.
+/// AdamW over the parameters of a <see cref="GradientBuffer"/>. Values whose type is narrower than that of their gradients have a
+/// float32 master copy that is updated; the model's own values are rounded from it after each step.
 /// </summary>
 public sealed class AdamW : IDisposable
 {
@@ -42,19 +42,21 @@ public sealed class AdamW : IDisposable
     /// <summary>Steps taken.</summary>
     public long Steps { get; set; }
 
-    /// <summary>Steps that each parameter took part in, in the gradient's order: those in which it had a gradient.</summary>
+    /// <summary>The number of steps in which each parameter had a gradient, in the gradient buffer's order.</summary>
     public long[] ParameterSteps { get; }
 
-    /// <summary>First moments of all parameters end to end, in the gradient's order and type.</summary>
+    /// <summary>First moments of all parameters, concatenated in the gradient buffer's order, in its type.</summary>
     public Tensor Means { get; }
 
     /// <summary>Second moments.</summary>
     public Tensor Variances { get; }
 
-    /// <summary>Float32 copies of the values, or null where the values are of that type themselves.</summary>
+    /// <summary>Float32 copies of the values, or null if the values are float32 themselves.</summary>
     public Tensor? Masters { get; }
 
-    /// <summary>All values end to end, in the gradient's order and type: a new handle on the master copies, or a copy.</summary>
+    /// <summary>
+    /// All values, concatenated in the gradient buffer's order, in its type: a new handle to the master copies, or a copy.
+    /// </summary>
     public Tensor Values()
     {
         if (Masters is not null)
@@ -65,7 +67,7 @@ public sealed class AdamW : IDisposable
         return scope.Return(flat);
     }
 
-    /// <summary>Sets all values from what <see cref="Values"/> gave.</summary>
+    /// <summary>Sets all values from a result of <see cref="Values"/>.</summary>
     public void Load(Tensor values)
     {
         using var scope = new TensorScope();
@@ -77,9 +79,9 @@ public sealed class AdamW : IDisposable
         RestoreValues();
     }
 
-    /// <summary>One step with the gradients as they stand; they are not cleared. Waits for the device.</summary>
-    /// <param name="learningRate">Of this step.</param>
-    /// <returns>The gradients' global norm before clipping. Where it is not finite, nothing is changed.</returns>
+    /// <summary>Takes one step with the current gradients and does not clear them. Waits for the device.</summary>
+    /// <param name="learningRate">The learning rate of this step.</param>
+    /// <returns>The gradients' global norm before clipping. If it is not finite, nothing is changed.</returns>
     public double Step(double learningRate)
     {
         using var part = OperatorProfile.Label(ModelPart.Optimizer);
@@ -134,7 +136,7 @@ public sealed class AdamW : IDisposable
         Masters?.Dispose();
     }
 
-    // The step takes dense tensors alone. Of a value that is a block of a larger matrix (LoraStack.B) it takes a copy.
+    // The step supports dense tensors only. For a value that is a block of a larger matrix (LoraStack.B) it uses a copy.
     private static Tensor[] DenseCopies(Tensor[] values)
     {
         Tensor[] strided = [.. values.Where(v => !v.IsContiguous)];
@@ -183,11 +185,11 @@ public sealed class AdamW : IDisposable
 }
 
 /// <summary>Settings of AdamW (Loshchilov and Hutter 2019). The learning rate comes with each step.</summary>
-/// <param name="Beta1">Decay of the first moment.</param>
-/// <param name="Beta2">Decay of the second moment.</param>
+/// <param name="Beta1">Decay rate of the first moment.</param>
+/// <param name="Beta2">Decay rate of the second moment.</param>
 /// <param name="Eps">Added to the root of the second moment.</param>
 /// <param name="WeightDecay">Decoupled decay, per unit of learning rate.</param>
-/// <param name="ClipNorm">Gradients are scaled down to this global norm; 0 or less leaves them.</param>
+/// <param name="ClipNorm">Gradients are scaled down to this global norm; 0 or less disables clipping.</param>
 public sealed record AdamWSettings(
     double Beta1 = 0.9,
     double Beta2 = 0.999,

@@ -1,27 +1,27 @@
 namespace Litre.Training.Steps;
 
-/// <summary>How samples become steps, and how many there are.</summary>
+/// <summary>How samples are combined into steps, and how many steps there are.</summary>
 public sealed record BatchSettings
 {
-    /// <summary>Tokens of a pass where neither user nor plan says how many.</summary>
+    /// <summary>Tokens per pass if neither the user nor the plan sets a number.</summary>
     public const int DefaultPassTokens = 8192;
 
     /// <summary>Passes over the data.</summary>
     public double Epochs { get; init; } = 3;
 
-    /// <summary>Steps instead of epochs; 0 for epochs.</summary>
+    /// <summary>Number of steps, which overrides the epochs; 0 to use the epochs.</summary>
     public int MaxSteps { get; init; }
 
-    /// <summary>Tokens of a pass; 0 leaves it to the plan.</summary>
+    /// <summary>Tokens per pass; 0 lets the plan choose.</summary>
     public int MicroBatchTokens { get; init; }
 
-    /// <summary>Passes of a step.</summary>
+    /// <summary>Passes per step.</summary>
     public int GradientAccumulation { get; init; } = 1;
 
-    /// <summary>Whether questions about one image go into one pass, in which its tokens stand once.</summary>
+    /// <summary>Whether questions about the same image share one pass that contains the image's tokens only once.</summary>
     public bool SharePrefixes { get; init; } = true;
 
-    /// <summary>Longer samples are left out; 0 for those that a pass does not hold.</summary>
+    /// <summary>Longer samples are skipped; 0 to skip only those that do not fit into a pass.</summary>
     public int MaxTokens { get; init; }
 
     /// <summary>Tokens of a pass.</summary>

@@ -3,8 +3,8 @@ using Litre.Model;
 
 namespace Litre.Training.Steps;
 
-/// <summary>The samples whose loss is watched while a run trains on others.</summary>
-/// <param name="samples">In the order of the run.</param>
+/// <summary>The samples whose loss is measured while a run trains on others.</summary>
+/// <param name="samples">The samples in the order of the run.</param>
 /// <param name="reader">Loads them.</param>
 public sealed class HeldOutSamples(IReadOnlyList<TokenizedSample> samples, SampleReader reader)
 {
@@ -12,17 +12,17 @@ public sealed class HeldOutSamples(IReadOnlyList<TokenizedSample> samples, Sampl
 
     public bool HasImages => samples.Any(s => s.Visuals.Count > 0);
 
-    /// <summary>Which samples go through the model together.</summary>
-    /// <param name="tokenBudget">Tokens of a pass.</param>
+    /// <summary>The groups of samples that go through the model together.</summary>
+    /// <param name="tokenBudget">Tokens per pass.</param>
     public IReadOnlyList<int[]> Groups(int tokenBudget) => [.. Group([.. samples.Select(s => s.Length)], tokenBudget)];
 
-    /// <summary>The samples of a group with their images, which are the caller's to free.</summary>
-    /// <exception cref="Core.InputException">An image cannot be read any more.</exception>
+    /// <summary>Loads the samples of a group with their images, which the caller frees.</summary>
+    /// <exception cref="Core.InputException">An image can no longer be read.</exception>
     public ModelSample[] Load(int[] group) => reader.Load([.. group.Select(i => samples[i])]);
 
-    /// <summary>Samples in their order, as many together as a token budget holds; at least one.</summary>
+    /// <summary>Groups samples in their order, as many together as fit into a token budget; at least one.</summary>
     /// <param name="lengths">Tokens of each.</param>
-    /// <param name="tokenBudget">Tokens of a group.</param>
+    /// <param name="tokenBudget">Tokens per group.</param>
     public static IEnumerable<int[]> Group(IReadOnlyList<int> lengths, int tokenBudget)
     {
         var (start, tokens) = (0, 0L);

@@ -3,17 +3,18 @@ using Litre.Model.Configuration;
 
 namespace Litre.Training.Steps;
 
-/// <summary>What of a micro-batch decides its memory.</summary>
-/// <param name="Tokens">Of all sequences.</param>
-/// <param name="Patches">Of all images.</param>
-/// <param name="Answers">Tokens that the output head is computed for.</param>
-/// <param name="Samples">Samples and shared beginnings: sequences.</param>
+/// <summary>The properties of a micro-batch that determine its memory.</summary>
+/// <param name="Tokens">The tokens of all sequences.</param>
+/// <param name="Patches">The patches of all images.</param>
+/// <param name="Answers">The tokens for which the output head is computed.</param>
+/// <param name="Samples">The number of sequences: samples and shared prefixes.</param>
 /// <param name="SquaredLengths">Sum over sequences and frames of queries times keys: scores of attention without a fused kernel.</param>
-/// <param name="Largest">Patches of the largest image: on the CPU each may go through the tower alone.</param>
-/// <param name="Keys">Keys of all sequences, where some see the tokens of others; else 0.</param>
-/// <param name="Scores">Queries times keys of the sequences that see the tokens of others: the CPU's fused kernel does not take
-/// these.</param>
-/// <param name="Distinct">Patches of images that are not the same as another of the batch: only these go through a frozen tower.</param>
+/// <param name="Largest">Patches of the largest image: on the CPU each may go through the vision tower alone.</param>
+/// <param name="Keys">Keys of all sequences if some attend to tokens of others; otherwise 0.</param>
+/// <param name="Scores">
+/// Queries times keys of the sequences that attend to tokens of others; the CPU's fused kernel does not support these.
+/// </param>
+/// <param name="Distinct">Patches of the distinct images of the batch: only these go through a frozen vision tower.</param>
 public readonly record struct MicroBatchSize(
     long Tokens,
     long Patches,
@@ -26,9 +27,9 @@ public readonly record struct MicroBatchSize(
     long Distinct
 )
 {
-    /// <param name="batch">Without pixels.</param>
-    /// <param name="config">Of the model.</param>
-    /// <param name="share">Whether samples that begin alike share their beginning.</param>
+    /// <param name="batch">The batch, without pixels.</param>
+    /// <param name="config">The configuration of the model.</param>
+    /// <param name="share">Whether samples with the same beginning share it.</param>
     public static MicroBatchSize Of(IReadOnlyList<ModelSample> batch, ModelConfig config, bool share)
     {
         var size = default(MicroBatchSize);
@@ -55,7 +56,7 @@ public readonly record struct MicroBatchSize(
         return size with { Keys = seen > size.Tokens ? seen : 0, Distinct = StepOutline.LoadedPatches(batch) };
     }
 
-    /// <summary>Whether this one is at least as large in everything.</summary>
+    /// <summary>Whether this size is at least as large in every respect.</summary>
     public bool Dominates(MicroBatchSize other) =>
         Tokens >= other.Tokens
         && Patches >= other.Patches
@@ -68,8 +69,8 @@ public readonly record struct MicroBatchSize(
         && Distinct >= other.Distinct;
 
     /// <summary>
-    /// Those that could be the worst, at most <paramref name="maximum"/>: first all that no other covers; of too many, the extremes
-    /// of several mixtures, since how much a patch weighs against a token differs from model to model.
+    /// The candidates for the largest memory, at most <paramref name="maximum"/>: all that no other dominates; if these are too many,
+    /// the extremes of several weightings, because the cost of a patch relative to a token differs between models.
     /// </summary>
     public static IReadOnlyList<MicroBatchSize> ParetoMaxima(IEnumerable<MicroBatchSize> sizes, int maximum)
     {

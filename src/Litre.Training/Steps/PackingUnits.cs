@@ -4,16 +4,16 @@ using Litre.Model.Configuration;
 namespace Litre.Training.Steps;
 
 /// <summary>
-/// What is laid into micro-batches as one piece: a sample, or the samples about one image that share its tokens, as many as fit.
+/// The units that are packed into micro-batches: a sample, or as many samples about one image that share its tokens as fit.
 /// </summary>
 internal sealed class PackingUnits
 {
     private readonly List<int[]> _samples = [];
     private readonly List<int> _lengths = [];
 
-    /// <param name="samples">Without pixels.</param>
-    /// <param name="config">Of the model.</param>
-    /// <param name="share">Whether samples that begin alike share their beginning.</param>
+    /// <param name="samples">The samples, without pixels.</param>
+    /// <param name="config">The configuration of the model.</param>
+    /// <param name="share">Whether samples with the same beginning share it.</param>
     /// <param name="tokenBudget">Tokens of a micro-batch.</param>
     public PackingUnits(IReadOnlyList<ModelSample> samples, ModelConfig config, bool share, int tokenBudget)
     {
@@ -44,6 +44,6 @@ internal sealed class PackingUnits
     /// <summary>Indices of each unit's samples.</summary>
     public IReadOnlyList<int[]> Samples => _samples;
 
-    /// <summary>Tokens that each unit takes in a micro-batch.</summary>
+    /// <summary>Tokens that each unit needs in a micro-batch.</summary>
     public IReadOnlyList<int> Lengths => _lengths;
 }

@@ -2,12 +2,14 @@ using Litre.Model;
 
 namespace Litre.Training.Steps;
 
-/// <summary>A micro-batch with what was made of it ahead.</summary>
-/// <param name="Samples">With their images.</param>
-/// <param name="Tokens">Of all of them together; null where they are yet to be packed.</param>
+/// <summary>A micro-batch together with what was prepared for it in advance.</summary>
+/// <param name="Samples">The samples with their images.</param>
+/// <param name="Tokens">The tokens of all of them together; null if they are not packed yet.</param>
 public sealed record PreparedBatch(ModelSample[] Samples, PackedTokens? Tokens = null)
 {
-    /// <summary>Its place in the whole step, from zero, whichever rank takes it: what is random in a pass is drawn by it.</summary>
+    /// <summary>
+    /// Its index in the whole step, from zero and independent of the rank that takes it: it seeds the randomness of a pass.
+    /// </summary>
     public int Index { get; init; }
 
     /// <summary>Frees the samples' pixels and features.</summary>

@@ -4,17 +4,17 @@ using Litre.Model.Configuration;
 
 namespace Litre.Training.Steps;
 
-/// <summary>The outline of <see cref="PreparedSteps"/>: of the micro-batches that a run will really see, in its own order.</summary>
+/// <summary>The outline of <see cref="PreparedSteps"/>: the micro-batches that the run will use, in their order.</summary>
 public static class PreparedOutline
 {
-    // Later epochs pack the same samples again; what so many show is enough.
+    // Later epochs pack the same samples again; this many are representative.
     private const int MaxEpochs = 64;
     private const int MaxCandidates = 11;
 
-    /// <param name="samples">To train on, without pixels.</param>
-    /// <param name="config">Of the model.</param>
-    /// <param name="batches">With the tokens of a pass and the passes of a step settled.</param>
-    /// <param name="seed">Of the order.</param>
+    /// <param name="samples">The training samples, without pixels.</param>
+    /// <param name="config">The configuration of the model.</param>
+    /// <param name="batches">The batch settings with the tokens per pass and the passes per step set.</param>
+    /// <param name="seed">The seed of the order.</param>
     /// <exception cref="InputException">No sample fits a pass.</exception>
     public static StepOutline Of(IReadOnlyList<ModelSample> samples, ModelConfig config, BatchSettings batches, int seed)
     {
@@ -22,7 +22,7 @@ public static class PreparedOutline
         ModelSample[] taken = [.. samples.Where(s => s.Ids.Length <= longest && s.AnswerTokens > 0)];
         if (taken.Length == 0)
             throw new InputException(
-                $"none of {samples.Count} training samples has at most {longest} tokens and an answer; raise "
+                $"none of the {samples.Count} training samples has an answer and at most {longest} tokens; raise "
                     + "`micro-batch-tokens` and `max-tokens`, or lower `max-pixels`"
             );
         var order = new TrainingOrder(taken, config, batches, seed);

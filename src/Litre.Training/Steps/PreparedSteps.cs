@@ -6,9 +6,9 @@ using Litre.Model.Configuration;
 namespace Litre.Training.Steps;
 
 /// <summary>
-/// Steps of samples that are there before the run. Which ones a step takes follows from its number alone. While a step computes,
-/// the next one's images are decoded in the background, or their features read from the disk, and its tokens are packed; what is
-/// trained on, and in which order, does not depend on how fast that goes.
+/// Steps over samples that exist before the run. The step number alone determines which samples a step uses. While a step computes, the
+/// images of the next one are decoded in the background, or their features are read from the disk, and its tokens are packed; the
+/// samples and their order do not depend on the speed of this work.
 /// </summary>
 public sealed class PreparedSteps : IStepSource
 {
@@ -18,11 +18,11 @@ public sealed class PreparedSteps : IStepSource
     private readonly TrainingOrder _order;
     private (int Step, StepShare Share, Task<PreparedBatch[]> Task)? _prefetch;
 
-    /// <param name="train">To train on; none longer than a pass.</param>
-    /// <param name="heldOut">Never delivered; a run is resumed only where these are the same, too.</param>
-    /// <param name="config">Of the model.</param>
-    /// <param name="batches">How samples become steps.</param>
-    /// <param name="seed">Of the order.</param>
+    /// <param name="train">The training samples; none longer than a pass.</param>
+    /// <param name="heldOut">Never delivered; a run is resumed only if these are the same as well.</param>
+    /// <param name="config">The configuration of the model.</param>
+    /// <param name="batches">How samples are combined into steps.</param>
+    /// <param name="seed">The seed of the order.</param>
     /// <param name="reader">Loads the samples.</param>
     /// <exception cref="Core.InputException">No sample fits a pass.</exception>
     public PreparedSteps(
@@ -59,7 +59,7 @@ public sealed class PreparedSteps : IStepSource
     public ModelSample[][] Outline(int step) => [.. _order.MicroBatches(step).Select(b => b.Select(i => _outlines[i]).ToArray())];
 
     /// <inheritdoc/>
-    /// <remarks>Starts the step after it. Steps may be taken in any order, and more than once.</remarks>
+    /// <remarks>Starts preparing the step after it. Steps may be taken in any order and more than once.</remarks>
     public PreparedBatch[] Take(int step, StepShare share)
     {
         if (_prefetch is { } other && (other.Step, other.Share) != (step, share))
@@ -78,7 +78,7 @@ public sealed class PreparedSteps : IStepSource
             batch.ReleaseImages();
     }
 
-    /// <summary>The next step reads its own.</summary>
+    /// <summary>The next step loads its own images.</summary>
     public void ReleasePrefetched()
     {
         if (_prefetch is not { } ahead)
@@ -90,7 +90,7 @@ public sealed class PreparedSteps : IStepSource
         }
         catch (Core.InputException)
         {
-            // The step it was meant for is not taken any more.
+            // The step it was prepared for will not be taken.
         }
     }
 

@@ -9,21 +9,21 @@ using Litre.Data.Packing;
 namespace Litre.Training.Steps;
 
 /// <summary>
-/// The samples of a run by their content: a resumed run is trained on the same ones, wherever they lie now, or says which
-/// are others. Stands in the run's folder as <c>samples.tsv</c>: side, hash, and where the sample stood.
+/// The samples of a run, identified by their content. A resumed run is trained on the same samples, even if the files were moved, or
+/// the difference is reported. It is stored in the run's folder as <c>samples.tsv</c>: split, hash, and the place of the sample.
 /// </summary>
 public sealed class SampleIndex
 {
     public const string FileName = "samples.tsv";
 
-    // Told apart from the hashes of earlier versions, which did not look at images.
+    // Distinguishes these hashes from those of earlier versions, which did not include images.
     private const string Version = "2:";
     private const int HashLetters = 16;
 
     private readonly IReadOnlyList<TokenizedSample> _samples;
     private readonly Lazy<IReadOnlyList<(string Side, string Hash, string Origin)>> _entries;
 
-    /// <param name="train">To train on, in the order of the run.</param>
+    /// <param name="train">The training samples, in the order of the run.</param>
     /// <param name="heldOut">Held out, in the order of the run.</param>
     public SampleIndex(IReadOnlyList<TokenizedSample> train, IReadOnlyList<TokenizedSample> heldOut)
     {
@@ -33,10 +33,10 @@ public sealed class SampleIndex
         );
     }
 
-    /// <summary>Those to train on, then those held out. Reads the contents of images.</summary>
+    /// <summary>The training samples, then the held-out ones. Reads the contents of images.</summary>
     public IReadOnlyList<(string Side, string Hash, string Origin)> Entries => _entries.Value;
 
-    /// <summary>A hash of all entries in their order, without where they stood.</summary>
+    /// <summary>A hash of all entries in their order, without their places.</summary>
     public string Fingerprint
     {
         get
@@ -48,11 +48,11 @@ public sealed class SampleIndex
         }
     }
 
-    /// <summary>Whether a fingerprint is of these samples, in the form of this version or of earlier ones.</summary>
+    /// <summary>Whether a fingerprint matches these samples, in the form of this version or of earlier ones.</summary>
     public bool Matches(string fingerprint) =>
         fingerprint == (fingerprint.StartsWith(Version, StringComparison.Ordinal) ? Fingerprint : TokenFingerprint());
 
-    /// <summary>Writes the file, unless it is there: it tells of what the run began with.</summary>
+    /// <summary>Writes the file unless it exists: it describes the samples that the run started with.</summary>
     /// <exception cref="InputException">The folder cannot be written.</exception>
     public void Write(string runFolder)
     {
@@ -62,30 +62,30 @@ public sealed class SampleIndex
         AtomicFile.WriteText(path, string.Concat(Entries.Select(e => $"{e.Side}\t{e.Hash}\t{e.Origin}\n")));
     }
 
-    /// <summary>What a run has now that it did not begin with, and what it lacks, in a few words; null where nothing tells.</summary>
+    /// <summary>A short description of the samples that were added or removed since the run started; null if that is unknown.</summary>
     public string? DescribeDifference(string runFolder)
     {
         if (Read(Path.Combine(runFolder, FileName)) is not { } before)
             return null;
         var (gone, added) = (Except(before, Entries), Except(Entries, before));
         if (gone.Count + added.Count == 0)
-            return "the same samples, but in another order or on another side";
+            return "the same samples, but in another order or split differently into training and validation";
         var parts = new List<string>();
         if (gone.Count > 0)
             parts.Add(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{gone.Count} of {before.Count} are gone or changed, the first {gone[0].Origin}"
+                    $"{gone.Count} of {before.Count} were removed or changed, the first is {gone[0].Origin}"
                 )
             );
         if (added.Count > 0)
             parts.Add(
-                string.Create(CultureInfo.InvariantCulture, $"{added.Count} of {Entries.Count} were not there, the first {added[0].Origin}")
+                string.Create(CultureInfo.InvariantCulture, $"{added.Count} of {Entries.Count} are new, the first is {added[0].Origin}")
             );
         return string.Join("; ", parts);
     }
 
-    // The hash that earlier versions wrote: of tokens and labels alone.
+    // The hash that earlier versions wrote: of tokens and labels only.
     private string TokenFingerprint()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -145,7 +145,7 @@ public sealed class SampleIndex
         {
             foreach (var content in sample.ContentHashes)
                 hash.AppendData(Encoding.UTF8.GetBytes(content));
-            // Tiles of another overlap may have the same tokens.
+            // Tiles with another overlap may have the same tokens.
             foreach (var visual in sample.Visuals)
                 if (visual.Image?.View is { } view)
                     hash.AppendData(Encoding.UTF8.GetBytes(view.ToString()));

@@ -6,13 +6,13 @@ using Litre.Model;
 
 namespace Litre.Training.Steps;
 
-/// <summary>Loads the images of samples, or their features where they are known. Thread-safe.</summary>
+/// <summary>Loads the images of samples, or their features if they are known. Thread-safe.</summary>
 /// <param name="encoder">The checkpoint's.</param>
-/// <param name="features">Packs the samples; null where every pass sees pixels. Borrowed.</param>
+/// <param name="features">Packs the samples; null if every pass uses pixels. Borrowed.</param>
 public sealed class SampleReader(SampleEncoder encoder, FeatureCache? features = null)
 {
-    /// <summary>Samples with their images, on all processors; those about the same images share what is loaded.</summary>
-    /// <exception cref="Core.InputException">An image cannot be read any more; the others are freed.</exception>
+    /// <summary>Loads samples with their images, on all processors; samples about the same images share them.</summary>
+    /// <exception cref="Core.InputException">An image can no longer be read; the others are freed.</exception>
     public ModelSample[] Load(IReadOnlyList<TokenizedSample> samples)
     {
         using var reader = features?.Reader(encoder);
@@ -40,8 +40,8 @@ public sealed class SampleReader(SampleEncoder encoder, FeatureCache? features =
         return loaded!;
     }
 
-    /// <summary>What of a micro-batch can be made while another computes; null where nobody packs it from that.</summary>
+    /// <summary>Packs the part of a micro-batch that can be prepared while another one computes; null if nothing uses it.</summary>
     /// <param name="samples">The micro-batch.</param>
-    /// <param name="share">Whether samples that begin alike share their beginning.</param>
+    /// <param name="share">Whether samples with the same beginning share it.</param>
     public PackedTokens? Pack(ModelSample[] samples, bool share) => features?.Prepare(samples, share);
 }

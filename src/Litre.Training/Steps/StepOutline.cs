@@ -3,35 +3,38 @@ using Litre.Model;
 namespace Litre.Training.Steps;
 
 /// <summary>
-/// What a plan must know of the steps of a run before there is a model to take them with: how large they can be and what they are
-/// like. Samples are without their pixels. The steps themselves need not be known.
+/// What a plan needs to know about the steps of a run before a model exists: how large they can be and what a typical one is like.
+/// Samples have no pixels. The steps themselves need not be known.
 /// </summary>
 public sealed record StepOutline
 {
     /// <summary>The micro-batches that could need the most memory.</summary>
     public required IReadOnlyList<ModelSample[]> Candidates { get; init; }
 
-    /// <summary>The micro-batches of a step as most are.</summary>
+    /// <summary>The micro-batches of a typical step.</summary>
     public required ModelSample[][] TypicalStep { get; init; }
 
     public required int TotalSteps { get; init; }
 
-    /// <summary>Steps until images are seen again.</summary>
+    /// <summary>Steps until the same images occur again.</summary>
     public required int StepsPerEpoch { get; init; }
 
     /// <summary>Tokens of these steps.</summary>
     public required long TokensPerEpoch { get; init; }
 
-    /// <summary>Most patches of images that are ready at once: while a step computes, the next one's may be made ready.</summary>
+    /// <summary>
+    /// The maximum number of image patches that are loaded at the same time: while a step computes, those of the next one may be
+    /// prepared.
+    /// </summary>
     public required long PrefetchedPatches { get; init; }
 
-    /// <summary>Most patches of one step, whose images are ready while held-out samples are computed.</summary>
+    /// <summary>The maximum number of patches of one step, whose images are loaded while held-out samples are computed.</summary>
     public required long StepPatches { get; init; }
 
-    /// <summary>Samples that the run leaves out: too long for a pass, or without an answer.</summary>
+    /// <summary>Samples that the run skips: too long for a pass, or without an answer.</summary>
     public int LeftOut { get; init; }
 
-    /// <summary>Patches that lie ready for a step: images that several samples show are loaded once.</summary>
+    /// <summary>Patches that are loaded for a step: images that several samples share are loaded once.</summary>
     public static long LoadedPatches(IReadOnlyCollection<ModelSample> samples) =>
         samples.Where(s => s.ImageKeys is null).Sum(s => s.Grids.Sum(g => (long)g.Patches))
         + samples.Where(s => s.ImageKeys is not null).DistinctBy(s => s.ImageSetKey).Sum(s => s.Grids.Sum(g => (long)g.Patches));

@@ -5,8 +5,8 @@ using Litre.Model.Configuration;
 namespace Litre.Training.Steps;
 
 /// <summary>
-/// Which samples each step takes: epochs of packed micro-batches, so many to a step. A function of the step's number
-/// alone, so a resumed run needs nothing but that.
+/// Which samples each step uses: epochs of packed micro-batches, with a fixed number per step. It depends only on the step number, so a
+/// resumed run needs no other state.
 /// </summary>
 internal sealed class TrainingOrder
 {
@@ -16,10 +16,12 @@ internal sealed class TrainingOrder
     private readonly List<int> _firstSteps = [1];
     private (int Epoch, IReadOnlyList<int[]> MicroBatches) _plan = (-1, []);
 
-    /// <param name="samples">To train on, without pixels; none longer than a pass.</param>
-    /// <param name="config">Of the model.</param>
-    /// <param name="batches">How samples become steps. An epoch's last step may have fewer passes than the others.</param>
-    /// <param name="seed">Of the order.</param>
+    /// <param name="samples">The training samples, without pixels; none longer than a pass.</param>
+    /// <param name="config">The configuration of the model.</param>
+    /// <param name="batches">
+    /// How samples are combined into steps. The last step of an epoch may have fewer passes than the others.
+    /// </param>
+    /// <param name="seed">The seed of the order.</param>
     /// <exception cref="Core.InputException">No sample fits a pass.</exception>
     public TrainingOrder(IReadOnlyList<ModelSample> samples, ModelConfig config, BatchSettings batches, int seed)
     {
@@ -44,7 +46,7 @@ internal sealed class TrainingOrder
 
     public int TotalSteps { get; }
 
-    /// <summary>Whether samples of a micro-batch that begin alike share their beginning.</summary>
+    /// <summary>Whether samples of a micro-batch with the same beginning share it.</summary>
     public bool SharesPrefixes { get; }
 
     /// <summary>The micro-batches of a step, as indices of samples.</summary>
@@ -56,7 +58,7 @@ internal sealed class TrainingOrder
         return [.. plan.Skip(within * _accumulation).Take(_accumulation)];
     }
 
-    /// <summary>Epochs finished after a step, with the fraction of the running one.</summary>
+    /// <summary>Epochs finished after a step, including the fraction of the current one.</summary>
     public double EpochAfter(int step)
     {
         var (epoch, within) = Locate(step);

@@ -2,8 +2,8 @@ using Litre.Training.Tuning;
 
 namespace Litre.Training.Telemetry;
 
-/// <summary>Tells several observers, in their order, and disposes those that can be.</summary>
-/// <param name="observers">Told one after the other; the first failure is the caller's, after all were told.</param>
+/// <summary>Forwards each event to several observers, in their order, and disposes those that are disposable.</summary>
+/// <param name="observers">Called one after the other; the first exception is thrown after all were called.</param>
 public sealed class CompositeObserver(params IReadOnlyList<ITuneObserver> observers) : ITuneObserver, IDisposable
 {
     public void OnStart(TuneStart start) => Notify(observer => observer.OnStart(start));
@@ -20,7 +20,7 @@ public sealed class CompositeObserver(params IReadOnlyList<ITuneObserver> observ
 
     public void Dispose() => Notify(observer => (observer as IDisposable)?.Dispose());
 
-    // One that fails must not keep the others from what happened: a console that was not told of the end would hang on the screen.
+    // A failing observer must not keep events from the others: a console that is not notified of the end would hang.
     private void Notify(Action<ITuneObserver> notify)
     {
         Exception? first = null;

@@ -6,7 +6,7 @@ namespace Litre.Training.Telemetry;
 
 /// <summary>
 /// The bytes of a TensorBoard event file: protocol buffers of tensorflow/core/util/event.proto, each framed as a TFRecord
-/// (tensorflow/core/lib/io/record_writer.h). Four kinds of event need no schema compiler.
+/// (tensorflow/core/lib/io/record_writer.h). Four kinds of events need no schema compiler.
 /// </summary>
 internal static class EventFile
 {
@@ -23,7 +23,7 @@ internal static class EventFile
     /// <summary>The first event of every file.</summary>
     public static byte[] Version(double wallTime) => Frame(Event(wallTime, 0, body => Text(body, 3, "brain.Event:2")));
 
-    /// <summary>Says that events of this and later steps in older files are void.</summary>
+    /// <summary>The event that invalidates events of this and later steps in older files.</summary>
     public static byte[] Restart(double wallTime, int step) =>
         Frame(Event(wallTime, step, body => Message(body, 7, log => Varint(log, 1, 1))));
 

@@ -6,22 +6,22 @@ using Litre.Training.Tuning;
 namespace Litre.Training.Telemetry;
 
 /// <summary>
-/// Keeps a process on the CPU within its plan. The C library's heap keeps what was freed; between outputs of the vision tower,
-/// which stay, the gaps grow with every step. When the process holds about as much as was planned, pages without content go
-/// back to the machine, which happens a few times a run and changes no number. Looked at after each step and each batch of
-/// an evaluation.
+/// Keeps a process on the CPU within its planned memory. The C library's heap keeps what was freed; between the outputs of the vision
+/// tower, which stay allocated, the gaps grow with every step. When the process occupies about as much as was planned, unused pages are
+/// returned to the system. This happens a few times per run and changes no number. It is checked after each step and after each batch
+/// of an evaluation.
 /// </summary>
-/// <param name="device">Where the run computes; nothing is done where that is a GPU.</param>
+/// <param name="device">The run's device; nothing is done on a GPU.</param>
 /// <param name="plannedBytes">The plan's peak.</param>
 public sealed partial class HeapTrimmer(Device device, long plannedBytes) : ITuneObserver
 {
     private const string Library = "libc";
     private const string Source = "/proc/self/statm";
 
-    // Below the plan, since a step takes more before the next look.
+    // Below the plan, because a step allocates more before the next check.
     private const double Share = 0.95;
 
-    // Where all of it is in use, a look at every page after every step would find nothing.
+    // If all of it is in use, checking every page after every step would find nothing.
     private const double Growth = 1.05;
 
     private long _limit = (long)(Share * plannedBytes);
@@ -29,7 +29,7 @@ public sealed partial class HeapTrimmer(Device device, long plannedBytes) : ITun
     /// <summary>How often pages were returned.</summary>
     public int TrimCount { get; private set; }
 
-    /// <summary>Gives pages back where the process holds more than its limit.</summary>
+    /// <summary>Returns pages if the process occupies more than its limit.</summary>
     public void TrimIfNeeded()
     {
         if (device.Type != DeviceType.Cpu || Resident() is not { } bytes || bytes <= _limit)
@@ -40,7 +40,7 @@ public sealed partial class HeapTrimmer(Device device, long plannedBytes) : ITun
         }
         catch (EntryPointNotFoundException)
         {
-            // Only glibc keeps so much that it has such a call.
+            // Only glibc keeps so much freed memory that it has such a call.
             _limit = long.MaxValue;
             return;
         }

@@ -8,12 +8,12 @@ using Litre.Training.Tuning;
 namespace Litre.Training.Telemetry;
 
 /// <summary>
-/// <c>metrics.jsonl</c>: one JSON object a line, with <c>type</c> step, validation, checkpoint, message or end, a time and
-/// the step. A resumed run first drops what belongs to later steps than its checkpoint, so that the file reads as of one
-/// run. Numbers that JSON cannot hold are the strings NaN, Infinity and -Infinity.
+/// Writes <c>metrics.jsonl</c>: one JSON object per line, with <c>type</c> step, validation, checkpoint, message or end, a time and the
+/// step. A resumed run first removes the lines of steps after its checkpoint, so that the file describes a single run. Numbers that
+/// JSON cannot represent are the strings NaN, Infinity and -Infinity.
 /// </summary>
-/// <param name="runFolder">Where the file stands.</param>
-/// <param name="clock">Null for the machine's.</param>
+/// <param name="runFolder">The folder of the file.</param>
+/// <param name="clock">Null for the system clock.</param>
 public sealed class MetricsLog(string runFolder, TimeProvider? clock = null) : ITuneObserver, IDisposable
 {
     public const string FileName = RunFolder.MetricsName;
@@ -30,7 +30,7 @@ public sealed class MetricsLog(string runFolder, TimeProvider? clock = null) : I
         if (File.Exists(_path))
             AtomicFile.WriteText(_path, before);
         _file = new RunFile(_path);
-        // A process killed between a checkpoint and the line about it leaves the line to this one.
+        // If a process was killed between a checkpoint and the line about it, this one writes the line.
         if (_step > 0 && !before.Contains($"{{\"type\":\"checkpoint\",\"step\":{_step},", StringComparison.Ordinal))
             OnCheckpoint(CheckpointDirectory.NameOf(_step), _step);
     }
@@ -105,10 +105,12 @@ public sealed class MetricsLog(string runFolder, TimeProvider? clock = null) : I
 
     public void Dispose() => _file?.Dispose();
 
-    /// <summary>The lines of a run up to the step before <paramref name="firstStep"/>, its ends and torn lines left out.</summary>
+    /// <summary>
+    /// The lines of a run up to the step before <paramref name="firstStep"/>, without end records and incomplete lines.
+    /// </summary>
     /// <param name="firstStep">The next one.</param>
     /// <param name="lines">All lines of the file.</param>
-    /// <param name="revalidates">Whether the validation after the last step kept is done anew.</param>
+    /// <param name="revalidates">Whether the validation after the last kept step is repeated.</param>
     internal static string LinesBefore(int firstStep, IEnumerable<string> lines, bool revalidates = false)
     {
         var kept = new StringBuilder();
@@ -138,7 +140,7 @@ public sealed class MetricsLog(string runFolder, TimeProvider? clock = null) : I
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return false; // torn by a power cut
+            return false; // incomplete after a power cut
         }
     }
 
@@ -160,7 +162,7 @@ public sealed class MetricsLog(string runFolder, TimeProvider? clock = null) : I
             json.WriteEndObject();
         }
         buffer.WriteByte((byte)'\n');
-        // What is said before the start belongs to no step yet; log.txt has it.
+        // Messages before the start belong to no step yet; log.txt contains them.
         _file?.Append(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
     }
 

@@ -4,17 +4,17 @@ using Litre.Training.Checkpoints;
 
 namespace Litre.Training.Telemetry;
 
-/// <summary>Where a run stands, from the end of its <c>metrics.jsonl</c>, without disturbing it.</summary>
+/// <summary>The progress of a run, read from the end of its <c>metrics.jsonl</c> without disturbing the run.</summary>
 /// <param name="Folder">The run's folder.</param>
-/// <param name="State">What became of it.</param>
-/// <param name="Process">That trains it; null where none lives.</param>
+/// <param name="State">The state of the run.</param>
+/// <param name="Process">The process that trains it; null if none is running.</param>
 /// <param name="Step">Steps taken.</param>
-/// <param name="TotalSteps">Of the whole run; 0 before the first step.</param>
-/// <param name="Loss">Of the last step, in nats a token; null before it, or where it is not finite.</param>
-/// <param name="HeldOutLoss">Of the last validation, as far as the end of the file tells.</param>
-/// <param name="TokensPerSecond">Of the last step.</param>
-/// <param name="TimeRemaining">Time to the last step; null where it is not known.</param>
-/// <param name="Order">The governor's last word on it.</param>
+/// <param name="TotalSteps">The total steps of the whole run; 0 before the first step.</param>
+/// <param name="Loss">The loss of the last step, in nats per token; null before it, or if it is not finite.</param>
+/// <param name="HeldOutLoss">The held-out loss of the last validation, as far as the end of the file contains it.</param>
+/// <param name="TokensPerSecond">The tokens per second of the last step.</param>
+/// <param name="TimeRemaining">Time to the last step; null if it is not known.</param>
+/// <param name="Order">The governor's last order to it.</param>
 public sealed record RunSnapshot(
     string Folder,
     RunState State,
@@ -31,12 +31,12 @@ public sealed record RunSnapshot(
     /// <summary>How often its governor had to be started again.</summary>
     public int GovernorRestarts { get; init; }
 
-    /// <summary>Whether it goes on without a governor, since none stays alive.</summary>
+    /// <summary>Whether the run continues without a governor because the governor keeps failing.</summary>
     public bool IsUngoverned { get; init; }
 
     private const int TailBytes = 64 << 10;
 
-    /// <summary>The runs below a folder, those that live first, then by the time of their last line.</summary>
+    /// <summary>The runs below a folder, running ones first, then by the time of their last line.</summary>
     public static IReadOnlyList<string> Find(string folder) =>
         !Directory.Exists(folder)
             ? []
@@ -51,9 +51,9 @@ public sealed record RunSnapshot(
                     .Select(run => run.Run),
             ];
 
-    /// <summary>Looks at one run.</summary>
+    /// <summary>Reads one run.</summary>
     /// <param name="folder">The run's folder.</param>
-    /// <param name="now">For the time that is left.</param>
+    /// <param name="now">The current time, from which the remaining time is computed.</param>
     public static RunSnapshot Read(string folder, DateTimeOffset now)
     {
         var (step, total, ended) = (0, 0, false);
@@ -105,7 +105,7 @@ public sealed record RunSnapshot(
 
     private static TimeSpan? TimeLeft(List<(int Step, DateTimeOffset Time)> times, int total, DateTimeOffset now)
     {
-        // After a resume, the steps before it are of another time.
+        // After a resume, the times of earlier steps do not count.
         var (first, last) = times.Count > 1 ? (times[Math.Max(0, times.Count - 50)], times[^1]) : default;
         if (last.Step <= first.Step)
             return null;
@@ -113,7 +113,7 @@ public sealed record RunSnapshot(
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    // The whole lines at the end of a file that another process appends to.
+    // The complete lines at the end of a file to which another process appends.
     private static List<JsonElement> Tail(string path)
     {
         var lines = new List<JsonElement>();
@@ -134,7 +134,7 @@ public sealed record RunSnapshot(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Gone since it was listed: a run without steps.
+            // Removed since it was listed: a run without steps.
         }
         return lines;
     }
@@ -147,7 +147,7 @@ public sealed record RunSnapshot(
         }
         catch (JsonException)
         {
-            return null; // just being written
+            return null; // currently being written
         }
     }
 

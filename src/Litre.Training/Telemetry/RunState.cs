@@ -1,21 +1,21 @@
 namespace Litre.Training.Telemetry;
 
-/// <summary>What became of a run, as its folder tells.</summary>
+/// <summary>The state of a run, read from its folder.</summary>
 public enum RunState
 {
-    /// <summary>Its process lives.</summary>
+    /// <summary>Its process is running.</summary>
     Running,
 
-    /// <summary>Its process lives and waits for memory.</summary>
+    /// <summary>Its process is running and waits for memory.</summary>
     Paused,
 
-    /// <summary>Its process lives and waits until the disk has room for a checkpoint.</summary>
+    /// <summary>Its process is running and waits until the disk has space for a checkpoint.</summary>
     WaitingForDisk,
 
     /// <summary>It took all its steps, or stopped early.</summary>
     Finished,
 
-    /// <summary>Its losses diverged, and it was ended.</summary>
+    /// <summary>Its losses diverged, and it was stopped.</summary>
     Diverged,
 
     /// <summary>It ended before its last step and can be resumed.</summary>

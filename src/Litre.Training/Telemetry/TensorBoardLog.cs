@@ -6,11 +6,11 @@ namespace Litre.Training.Telemetry;
 
 /// <summary>
 /// A TensorBoard event file in the run's folder: <c>train/loss</c>, <c>train/grad_norm</c>, <c>train/learning_rate</c>,
-/// <c>train/tokens_per_second</c> and <c>validation/loss</c>. A resumed run begins a file of its own, whose first events
-/// make TensorBoard drop what older files say of later steps.
+/// <c>train/tokens_per_second</c> and <c>validation/loss</c>. A resumed run starts a new file whose first events make TensorBoard drop
+/// the later steps of older files.
 /// </summary>
-/// <param name="runFolder">Where the file stands.</param>
-/// <param name="clock">Null for the machine's.</param>
+/// <param name="runFolder">The folder of the file.</param>
+/// <param name="clock">Null for the system clock.</param>
 public sealed class TensorBoardLog(string runFolder, TimeProvider? clock = null) : ITuneObserver, IDisposable
 {
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;

@@ -7,9 +7,9 @@ using Litre.Training.Tuning;
 
 namespace Litre.Training.Telemetry;
 
-/// <summary><c>log.txt</c>: what happened, a line each with its time in UTC. A resumed run goes on in the same file.</summary>
-/// <param name="runFolder">Where the file stands.</param>
-/// <param name="clock">Null for the machine's.</param>
+/// <summary>Writes <c>log.txt</c>: one line per event, with its time in UTC. A resumed run continues the same file.</summary>
+/// <param name="runFolder">The folder of the file.</param>
+/// <param name="clock">Null for the system clock.</param>
 public sealed class TextLog(string runFolder, TimeProvider? clock = null) : ITuneObserver, IDisposable
 {
     public const string FileName = "log.txt";
@@ -26,8 +26,8 @@ public sealed class TextLog(string runFolder, TimeProvider? clock = null) : ITun
                 + $"{(start.Samples is { } samples ? $"{samples} training samples, " : "")}{start.ValidationSamples} held out"
         );
         foreach (var kind in start.Trainable)
-            Write(CultureInfo.InvariantCulture, $"trains {kind.Kind}: {kind.Modules} x {kind.Shape}, {kind.Parameters} parameters");
-        Write(CultureInfo.InvariantCulture, $"trains {trained} of {start.TotalParameters} parameters");
+            Write(CultureInfo.InvariantCulture, $"trained {kind.Kind}: {kind.Modules} x {kind.Shape}, {kind.Parameters} parameters");
+        Write(CultureInfo.InvariantCulture, $"trained: {trained} of {start.TotalParameters} parameters");
     }
 
     public void OnStep(StepRecord step)
@@ -56,12 +56,14 @@ public sealed class TextLog(string runFolder, TimeProvider? clock = null) : ITun
         var why = end.Reason switch
         {
             TuneEndReason.Finished => "finished",
-            TuneEndReason.Diverged => "ended since it diverged",
-            TuneEndReason.EarlyStop => "stopped early, the held-out loss no longer falls",
+            TuneEndReason.Diverged => "ended because it diverged",
+            TuneEndReason.EarlyStop => "stopped early because the held-out loss no longer decreases",
             _ => "interrupted, can be resumed",
         };
-        var best =
-            $"{(end.IsWorseThanBase ? "least held-out loss" : "best")} {end.BestCheckpoint ?? "none"} with loss {Loss(end.BestLoss)}";
+        var best = end.BestCheckpoint is not { } folder
+            ? "no best checkpoint yet"
+            : $"{(end.IsWorseThanBase ? "checkpoint with the lowest held-out loss" : "best checkpoint")} {folder}, "
+                + $"loss {Loss(end.BestLoss)}";
         Write(
             CultureInfo.InvariantCulture,
             $"{why} after step {end.LastStep}; last checkpoint {end.LastCheckpoint ?? "none"}, "

@@ -6,16 +6,16 @@ using Litre.Machine.Governing;
 namespace Litre.Training.Tuning;
 
 /// <summary>
-/// Sees to room on the disk before each checkpoint of a run. Where there is too little, kept features of images make room
-/// first; then the run waits for somebody to make some, and ends at last, with all earlier checkpoints whole.
+/// Ensures that the disk has space for each checkpoint of a run. If there is too little, stored image features are deleted first; then
+/// the run waits until space is freed, and finally ends with all earlier checkpoints intact.
 /// </summary>
-/// <param name="runFolder">Where checkpoints are written.</param>
-/// <param name="waitSeconds">The longest that a run waits.</param>
-/// <param name="features">Features on a disk; null where none are kept.</param>
-/// <param name="log">Told in one line each what is done.</param>
+/// <param name="runFolder">The folder in which checkpoints are written.</param>
+/// <param name="waitSeconds">The longest time that a run waits.</param>
+/// <param name="features">Features on the disk; null if none are stored.</param>
+/// <param name="log">Called with one line about each action.</param>
 /// <param name="stop">Ends the waiting.</param>
-/// <param name="freeBytes">Tells a folder's free bytes; null for the system.</param>
-/// <param name="poll">Time between looks; null for a second.</param>
+/// <param name="freeBytes">Returns a folder's free bytes; null to ask the system.</param>
+/// <param name="poll">Time between checks; null for one second.</param>
 internal sealed class CheckpointSpaceGuard(
     string runFolder,
     double waitSeconds,
@@ -31,14 +31,14 @@ internal sealed class CheckpointSpaceGuard(
     private readonly TimeSpan _poll = poll ?? TimeSpan.FromSeconds(1);
     private readonly Func<string, long> _freeBytes = freeBytes ?? DiskSpace.FreeBytes;
 
-    /// <summary>Told while the run waits; null for a run that nobody governs.</summary>
+    /// <summary>Notified while the run waits; null for a run without a governor.</summary>
     public GovernorLink? Governor { get; set; }
 
-    /// <summary>Writes once there is room.</summary>
-    /// <param name="what">Such as <c>checkpoint-5</c>, for messages.</param>
-    /// <param name="bytes">How much it takes.</param>
-    /// <param name="write">Writes it whole or, where the disk is full, not at all.</param>
-    /// <exception cref="DiskFullException">There was no room in time, or the run was stopped while it waited.</exception>
+    /// <summary>Writes when there is enough space.</summary>
+    /// <param name="what">For example <c>checkpoint-5</c>, for messages.</param>
+    /// <param name="bytes">Its size.</param>
+    /// <param name="write">Writes it completely or, if the disk is full, not at all.</param>
+    /// <exception cref="DiskFullException">There was no space in time, or the run was stopped while it waited.</exception>
     public T Write<T>(string what, long bytes, Func<T> write)
     {
         var waited = TimeSpan.Zero;
@@ -47,13 +47,13 @@ internal sealed class CheckpointSpaceGuard(
         while (true)
         {
             var missing = bytes - _freeBytes(runFolder);
-            // What was refused with enough room by the numbers (a quota) is tried again as time goes by.
+            // A write that failed although there was enough space by the numbers (a quota) is retried from time to time.
             if (missing <= 0 && (!tried || polls % PollsBetweenTries == 0 || waited.TotalSeconds >= waitSeconds))
             {
                 try
                 {
                     if (waited > TimeSpan.Zero && !tried)
-                        log($"disk: there is room for {what} again; the run goes on");
+                        log($"disk: there is enough space for {what} again; the run continues");
                     return write();
                 }
                 catch (DiskFullException) when (!stop.IsCancellationRequested && waited.TotalSeconds < waitSeconds)
@@ -70,8 +70,8 @@ internal sealed class CheckpointSpaceGuard(
                 log(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"disk: {Gib(bytes)} GiB are needed at {runFolder} for {what}, {Gib(_freeBytes(runFolder))} "
-                            + $"GiB are free; the run waits at most {waitSeconds:0} s for room"
+                        $"disk: {what} needs {Gib(bytes)} GiB in {runFolder}, but only {Gib(_freeBytes(runFolder))} GiB "
+                            + $"are free; the run waits at most {waitSeconds:0} s for space; free some space on this disk"
                     )
                 );
             Governor?.ReportDiskWait(log);
@@ -89,7 +89,7 @@ internal sealed class CheckpointSpaceGuard(
         if (freed == 0)
             return false;
         log(
-            $"disk: {Gib(freed)} GiB of kept image features were removed from {features.Settings.Folder} to make room "
+            $"disk: {Gib(freed)} GiB of stored image features were deleted from {features.Settings.Folder} to free space "
                 + $"for {what}; they are computed again when they are needed"
         );
         return true;
@@ -99,9 +99,9 @@ internal sealed class CheckpointSpaceGuard(
         new(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{runFolder}: the disk has no room for {what}: {Gib(bytes)} GiB are needed, {Gib(_freeBytes(runFolder))} GiB "
-                    + $"are free; earlier checkpoints are whole and the steps since the last are lost; free space, or "
-                    + $"keep fewer with `keep 1`, then go on with `resume`"
+                $"{runFolder}: the disk has no space for {what}: {Gib(bytes)} GiB are needed, "
+                    + $"{Gib(_freeBytes(runFolder))} GiB are free; earlier checkpoints are intact, the steps since the "
+                    + $"last one are lost; free some space, or keep fewer checkpoints with `keep 1`, then continue with `resume`"
             )
         );
 

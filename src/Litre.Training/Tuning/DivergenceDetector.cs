@@ -4,40 +4,41 @@ using Litre.Torch;
 namespace Litre.Training.Tuning;
 
 /// <summary>
-/// Tells from the losses of a run that nothing good can come of it any more: losses or gradients that are not finite, or losses far
-/// above the untouched base's for long. All that it remembers is part of the run's state, so that a resumed run ends at the same step.
+/// Detects from the losses of a run that it cannot succeed any more: losses or gradients are not finite, or losses are far above the
+/// base model's for long. Its state is part of the run's state, so that a resumed run ends at the same step.
 /// </summary>
-/// <param name="settings">The recipe, whose settings it blames.</param>
-/// <param name="totalSteps">Of the run.</param>
-/// <param name="heldOut">Whether a held-out side can confirm what the training losses say.</param>
+/// <param name="settings">The recipe, whose settings the message names as the cause.</param>
+/// <param name="totalSteps">The total steps of the run.</param>
+/// <param name="heldOut">Whether held-out samples can confirm the training losses.</param>
 internal sealed class DivergenceDetector(TuneSettings settings, int totalSteps, bool heldOut)
 {
     /// <summary>
-    /// Steps in a row without a finite loss and gradient. A single step may overflow; a run whose every step does is lost.
+    /// Maximum number of consecutive steps without a finite loss and gradient. A single step may overflow; a run in which every step
+    /// does is lost.
     /// </summary>
     public const int MaxNonFiniteSteps = 5;
 
     // More than a hard batch or two.
     private const int MinFarSteps = 3;
 
-    // Rates with which adapters and whole models are commonly tuned; what is above is blamed first.
+    // Usual learning rates for adapters and for full training; a higher rate is named as the cause first.
     private const double UsualAdapterRate = 1e-4;
     private const double UsualFullRate = 1e-5;
 
-    /// <summary>Steps in a row far above the base's loss after which the run is examined.</summary>
+    /// <summary>Number of consecutive steps far above the base model's loss after which the run is examined.</summary>
     public int MaxFarSteps { get; } = heldOut ? Math.Clamp(totalSteps / 4, 5, 20) : Math.Clamp(totalSteps / 2, 10, 50);
 
     /// <summary>
-    /// Whether a loss is far above the base's: by half of it, and by at least 1.5 nats; twice that where nothing can confirm it.
+    /// Whether a loss is far above the base model's: by half of it, and by at least 1.5 nats; by twice that if nothing can confirm it.
     /// </summary>
     public bool IsFarAboveBase(double loss, double baseLoss) => !(loss <= baseLoss + (heldOut ? 1 : 2) * Math.Max(1.5, baseLoss / 2));
 
     /// <summary>The state after one more step.</summary>
-    /// <param name="state">Before it.</param>
-    /// <param name="step">Which.</param>
+    /// <param name="state">The state before it.</param>
+    /// <param name="step">The step number.</param>
     /// <param name="loss">Mean over its answer tokens.</param>
-    /// <param name="norm">Of its gradients.</param>
-    /// <exception cref="DivergedException">Too many steps in a row were not finite.</exception>
+    /// <param name="norm">The norm of its gradients.</param>
+    /// <exception cref="DivergedException">Too many consecutive steps were not finite.</exception>
     public TrainerState Advance(TrainerState state, int step, double loss, double norm)
     {
         if (!double.IsFinite(norm) || !double.IsFinite(loss))
@@ -48,22 +49,25 @@ internal sealed class DivergenceDetector(TuneSettings settings, int totalSteps, 
                 : throw new DivergedException(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"step {step}: diverged: loss or gradients were not finite in {state.NotFinite} steps in a "
-                            + $"row, from step {step - state.NotFinite + 1} on; {Explain(state)}"
+                        $"step {step}: diverged: loss or gradients were not finite in {state.NotFinite} consecutive "
+                            + $"steps, starting with step {step - state.NotFinite + 1}; {Explain(state)}"
                     )
                 );
         }
-        // The first step's loss is the untouched base's on its samples.
+        // The first step's loss is the base model's loss on its samples.
         var first = state.FirstLoss ?? loss;
         var isFar = IsFarAboveBase(loss, Math.Max(first, state.BaseLoss ?? first));
         return state with { NotFinite = 0, FirstLoss = first, FarSteps = isFar ? state.FarSteps + 1 : 0, LastLoss = loss };
     }
 
-    /// <summary>Whether the last steps look as if the run diverged, so that a checkpoint of them is of little worth.</summary>
+    /// <summary>Whether the last steps suggest that the run diverged, so that a checkpoint of them is of little use.</summary>
     public static bool IsSuspect(TrainerState state) => state.NotFinite > 0 || state.FarSteps >= MinFarSteps;
 
-    /// <summary>Whether the held-out side must say now whether the run has diverged; without one the training losses alone do.</summary>
-    /// <exception cref="DivergedException">They do.</exception>
+    /// <summary>
+    /// Whether a validation is needed now to determine whether the run has diverged; without held-out samples, the training losses
+    /// decide.
+    /// </summary>
+    /// <exception cref="DivergedException">The training losses show that the run has diverged.</exception>
     public bool NeedsValidation(TrainerState state)
     {
         if (state.FarSteps < MaxFarSteps)
@@ -73,16 +77,18 @@ internal sealed class DivergenceDetector(TuneSettings settings, int totalSteps, 
         throw FarAboveBase(state, "");
     }
 
-    /// <summary>The state after a validation, which settles whether far losses of training mean anything.</summary>
-    /// <exception cref="DivergedException">The held-out loss is not finite, or far above the base's as the training's are.</exception>
+    /// <summary>The state after a validation, which determines whether high training losses are significant.</summary>
+    /// <exception cref="DivergedException">
+    /// The held-out loss is not finite, or far above the base model's like the training losses.
+    /// </exception>
     public TrainerState AfterValidation(TrainerState state, double heldOutLoss)
     {
         if (!double.IsFinite(heldOutLoss))
         {
             throw new DivergedException(
                 state.Step == 0
-                    ? $"step 0: the held-out loss of the untouched base is not finite ({Number(heldOutLoss)}): "
-                        + $"nothing can be learned from it; {ExplainBase()}"
+                    ? $"step 0: the held-out loss of the base model is not finite ({Number(heldOutLoss)}), so nothing "
+                        + $"can be learned from it; {ExplainBase()}"
                     : string.Create(
                         CultureInfo.InvariantCulture,
                         $"step {state.Step}: diverged: the held-out loss is not finite ({Number(heldOutLoss)}); {Explain(state)}"
@@ -96,27 +102,27 @@ internal sealed class DivergenceDetector(TuneSettings settings, int totalSteps, 
                 state,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $", and the held-out loss is {heldOutLoss:0.0000} (the base's {baseLoss:0.0000})"
+                    $", and the held-out loss is {heldOutLoss:0.0000} (base model: {baseLoss:0.0000})"
                 )
             );
-        // The training samples are harder than the held-out ones: from here on they are measured by what they are.
+        // The training samples are harder than the held-out ones: from here on, they are compared with their own level.
         return state with { FarSteps = 0, FirstLoss = Math.Max(state.FirstLoss ?? 0, state.LastLoss ?? 0) };
     }
 
-    /// <summary>What is likely to blame for values that are not finite or far too large, and what to do.</summary>
+    /// <summary>The likely cause of values that are not finite or far too large, and what to do.</summary>
     /// <param name="state">After the step.</param>
     public string Explain(TrainerState state)
     {
         if (state.OptimizerSteps == 0)
-            return $"nothing was learned until then, so {ExplainBase()}";
+            return $"nothing had been learned by then, so {ExplainBase()}";
         var usual = settings.Trainable.Full ? UsualFullRate : UsualAdapterRate;
         var lower = settings.Optimizer.LearningRate > 10 * usual ? usual : settings.Optimizer.LearningRate / 10;
-        var clip = settings.Optimizer.ClipNorm == 0 ? ", and `clip-norm 0` lets every gradient through" : "";
+        var clip = settings.Optimizer.ClipNorm == 0 ? ", and `clip-norm 0` disables gradient clipping" : "";
         var other =
             settings.Optimizer.LearningRate > usual
                 ? ""
-                : "; at so low a rate the "
-                    + $"data{(settings.Engine.DType == DType.BFloat16 ? " or `dtype bfloat16`" : "")} may be to blame instead";
+                : "; at such a low rate, the "
+                    + $"data{(settings.Engine.DType == DType.BFloat16 ? " or `dtype bfloat16`" : "")} may be the cause instead";
         return $"`learning-rate {Number(settings.Optimizer.LearningRate)}` is likely too high{clip}: start a new run with "
             + $"`learning-rate {Number(lower)}` or less and another `output`{other}";
     }
@@ -125,17 +131,17 @@ internal sealed class DivergenceDetector(TuneSettings settings, int totalSteps, 
         new(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"step {state.Step}: diverged: the training loss has been far above the base's for {state.FarSteps} steps "
-                    + $"({state.LastLoss:0.0000}; the base's "
+                $"step {state.Step}: diverged: the training loss has been far above the base model's for "
+                    + $"{state.FarSteps} steps ({state.LastLoss:0.0000}; base model: "
                     + $"{Math.Max(state.FirstLoss ?? 0, state.BaseLoss ?? 0):0.0000}){heldOutText}; {Explain(state)}"
             )
         );
 
     private string ExplainBase() =>
         settings.Engine.DType == DType.BFloat16
-            ? "the checkpoint's weights, the data or `dtype bfloat16` are to blame: run `litre verify checkpoint` and "
+            ? "the cause is the checkpoint's weights, the data or `dtype bfloat16`: run `litre verify checkpoint` and "
                 + "`litre data check`, or try `dtype float32`"
-            : "the checkpoint's weights or the data are to blame: run `litre verify checkpoint` and `litre data check`";
+            : "the cause is the checkpoint's weights or the data: run `litre verify checkpoint` and `litre data check`";
 
     // 1e-4 rather than 0.0001, and 20 rather than 2e1.
     private static string Number(double value) =>
@@ -145,7 +151,7 @@ internal sealed class DivergenceDetector(TuneSettings settings, int totalSteps, 
 }
 
 /// <summary>
-/// The numbers of a run cannot be used any more: the run ends as <see cref="TuneEndReason.Diverged"/>. The message is one line
-/// that names the step and the setting that is likely to blame.
+/// The run has diverged and ends as <see cref="TuneEndReason.Diverged"/>. The message is one line that names the step and the setting
+/// that is the likely cause.
 /// </summary>
 internal sealed class DivergedException(string message) : Exception(message);

@@ -6,15 +6,15 @@ namespace Litre.Training.Tuning;
 /// <summary>Where and how a run computes.</summary>
 public sealed record EngineSettings
 {
-    /// <summary>Such as <c>cuda:0</c>; empty for the best there is.</summary>
+    /// <summary>For example <c>cuda:0</c>; empty for the best available.</summary>
     public string Device { get; init; } = "";
 
-    /// <summary>Of weights and activations.</summary>
+    /// <summary>The type of weights and activations.</summary>
     public DType DType { get; init; } = DType.BFloat16;
 
-    /// <summary>What the backward runs again instead of keeping it.</summary>
+    /// <summary>The layers whose activations the backward pass recomputes instead of keeping them.</summary>
     public RecomputeSetting Recompute { get; init; } = RecomputeSetting.Auto;
 
-    /// <summary>Which kernels the model may use. The machine's environment says it, not the recipe.</summary>
+    /// <summary>Which kernels the model may use. Set by the machine's environment, not by the recipe.</summary>
     public KernelOptions Kernels { get; init; } = KernelOptions.Default;
 }

@@ -4,12 +4,12 @@ using Litre.Core.Files;
 namespace Litre.Training.Tuning;
 
 /// <summary>
-/// <c>held_out.json</c> in a checkpoint, and so in <c>best/</c>: what the held-out loss was after its step, and what the untouched
-/// base's was. A reader of the folder learns from it whether the training gained anything.
+/// <c>held_out.json</c> in a checkpoint, and so in <c>best/</c>: the held-out loss after its step and that of the base model. It shows
+/// whether the training improved the model.
 /// </summary>
 /// <param name="Step">After which step.</param>
-/// <param name="Loss">In nats a token.</param>
-/// <param name="BaseLoss">Of the untouched base on the same samples; null where it is not known.</param>
+/// <param name="Loss">The loss in nats per token.</param>
+/// <param name="BaseLoss">The base model's loss on the same samples; null if it is not known.</param>
 public sealed record HeldOutMetrics(int Step, double Loss, double? BaseLoss)
 {
     public const string FileName = "held_out.json";
@@ -21,12 +21,12 @@ public sealed record HeldOutMetrics(int Step, double Loss, double? BaseLoss)
         NewLine = "\n",
     };
 
-    /// <summary>Whether the untouched base does better; false where that is not known.</summary>
+    /// <summary>Whether the base model has a lower loss; false if that is unknown.</summary>
     public bool WorseThanBase => Loss > BaseLoss;
 
     public void Write(string folder) => AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json) + "\n");
 
-    /// <summary>Of a checkpoint or of <c>best/</c>; null where the folder has none, or not one that can be read.</summary>
+    /// <summary>Reads the file of a checkpoint or of <c>best/</c>; null if the folder has none or it cannot be read.</summary>
     public static HeldOutMetrics? Read(string folder)
     {
         try

@@ -1,8 +1,8 @@
 namespace Litre.Training.Tuning;
 
 /// <summary>
-/// Told what happens in a run, on the training thread. Metrics, log and console each are one. What an observer does not need, it
-/// leaves out.
+/// Receives the events of a run, on the training thread. Metrics, log and console are observers. An observer implements only the events
+/// that it needs.
 /// </summary>
 public interface ITuneObserver
 {

@@ -1,13 +1,13 @@
 namespace Litre.Training.Tuning;
 
 /// <summary>
-/// The learning rate of each step: a linear warmup from zero, then constant, or falling linearly or along half a cosine
-/// to zero after the last step, as transformers' schedulers of these names do.
+/// The learning rate of each step: a linear warmup from zero, then constant, or decreasing to zero after the last step, linearly or
+/// along half a cosine, like transformers' schedulers with these names.
 /// </summary>
-/// <param name="peak">After the warmup.</param>
-/// <param name="kind">What follows it.</param>
-/// <param name="warmupSteps">Steps until the peak.</param>
-/// <param name="totalSteps">Of the run.</param>
+/// <param name="peak">The learning rate after the warmup.</param>
+/// <param name="kind">The schedule after the warmup.</param>
+/// <param name="warmupSteps">Steps before the peak.</param>
+/// <param name="totalSteps">The total steps of the run.</param>
 public sealed class LearningRateSchedule(double peak, ScheduleKind kind, int warmupSteps, int totalSteps)
 {
     /// <summary>Warmup given as steps (1 and more) or as a share of the run (below 1).</summary>
@@ -29,7 +29,7 @@ public sealed class LearningRateSchedule(double peak, ScheduleKind kind, int war
     }
 }
 
-/// <summary>How the learning rate falls after its warmup.</summary>
+/// <summary>How the learning rate changes after the warmup.</summary>
 public enum ScheduleKind
 {
     Constant,

@@ -4,10 +4,10 @@ using Litre.Model.Configuration;
 
 namespace Litre.Training.Tuning;
 
-/// <summary>From the words of <c>target</c> to a PEFT configuration for one model.</summary>
+/// <summary>Converts the values of <c>target</c> to a PEFT configuration for one model.</summary>
 public static class LoraTargets
 {
-    /// <exception cref="InputException">A word matches nothing in this model, or words contradict each other.</exception>
+    /// <exception cref="InputException">A value matches nothing in this model, or values contradict each other.</exception>
     public static AdapterConfig Configure(CausalModel model, TrainableSettings settings, string baseModel)
     {
         var modules = new List<string>();
@@ -37,13 +37,13 @@ public static class LoraTargets
         if (settings.Targets.Count == 0)
             throw new InputException("target", null, "is empty", "name at least one module, or train all weights with `full`");
         if (everything && modules.Count > 0)
-            throw new InputException("target", "all-linear", "takes every linear module already", "omit the other names");
+            throw new InputException("target", "all-linear", "already selects every linear module", "omit the other names");
         return new AdapterConfig
         {
             Rank = settings.LoraRank,
             Alpha = settings.LoraAlpha,
             UseRsLora = settings.RsLora,
-            // PEFT refuses dropout where experts are adapted; it is used in training all the same.
+            // PEFT refuses dropout if experts are adapted; it is used in training anyway.
             Dropout = parameters.Count > 0 ? 0 : settings.LoraDropout,
             TargetModules =
                 everything ? ModuleSelection.Matching("all-linear", SettingName.Quote("target"))

@@ -3,14 +3,17 @@ using Litre.Model;
 namespace Litre.Training.Tuning;
 
 /// <summary>
-/// Smaller micro-batches of the same step. The loss of a step is a mean over all its answer tokens, so how its samples are
-/// laid into passes changes nothing but rounding (and which masks a dropout draws).
+/// Smaller micro-batches of the same step. The loss of a step is a mean over all its answer tokens, so the distribution of its samples
+/// over passes changes only rounding (and the masks of dropout).
 /// </summary>
 public static class MicroBatchSplit
 {
-    /// <summary>The samples of a micro-batch, in order, in about so many parts of like token counts; no sample is broken.</summary>
-    /// <param name="samples">One micro-batch.</param>
-    /// <param name="divisor">1 returns it as it is.</param>
+    /// <summary>
+    /// Splits the samples of a micro-batch, in order, into about the given number of parts with similar token counts; no sample is
+    /// split.
+    /// </summary>
+    /// <param name="samples">The samples of one micro-batch.</param>
+    /// <param name="divisor">1 returns it unchanged.</param>
     public static IReadOnlyList<ModelSample[]> Split(ModelSample[] samples, int divisor)
     {
         if (divisor <= 1 || samples.Length <= 1)

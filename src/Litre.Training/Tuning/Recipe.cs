@@ -6,12 +6,12 @@ using YamlDotNet.RepresentationModel;
 
 namespace Litre.Training.Tuning;
 
-/// <summary>Settings from and to YAML: one mapping whose keys are the names of the settings.</summary>
+/// <summary>Reads and writes settings as YAML: one mapping whose keys are the names of the settings.</summary>
 public static class Recipe
 {
     public const string FileName = "recipe.yaml";
 
-    /// <summary>The settings with those of a file put over them.</summary>
+    /// <summary>Reads a file and returns the given settings, overridden by those of the file.</summary>
     /// <exception cref="InputException">The file is not such a mapping, or a value is not what its key expects.</exception>
     public static TuneSettings Read(string path, TuneSettings settings)
     {
@@ -29,7 +29,7 @@ public static class Recipe
         }
         catch (YamlException e)
         {
-            throw new InputException($"{path}:{e.Start.Line}: not valid YAML ({e.Message.ReplaceLineEndings(" ")}); correct the line", e);
+            throw new InputException($"{path}:{e.Start.Line}: not valid YAML ({e.Message.ReplaceLineEndings(" ")}); correct this line", e);
         }
         catch (DecoderFallbackException e)
         {
@@ -47,7 +47,8 @@ public static class Recipe
             {
                 var near = SettingNames.Suggest(name, [.. RecipeFields.All.Select(f => f.Name)]);
                 throw new InputException(
-                    $"{where}: no such setting{(near is null ? "" : $" (did you mean {near}?)")}; `litre tune` lists them in its help"
+                    $"{where}: unknown setting{(near is null ? "" : $" (did you mean {near}?)")}; the help of `litre tune` "
+                        + "lists all settings"
                 );
             }
             settings = Apply(field, Text(value, where), settings, where);
@@ -55,11 +56,11 @@ public static class Recipe
         return settings;
     }
 
-    /// <summary>One setting from its text.</summary>
-    /// <param name="field">Which.</param>
-    /// <param name="text">Its value.</param>
-    /// <param name="settings">Before.</param>
-    /// <param name="place">Where in a file it stands, name included; null where it was given by itself.</param>
+    /// <summary>Sets one setting from its text.</summary>
+    /// <param name="field">The field.</param>
+    /// <param name="text">Its value as text.</param>
+    /// <param name="settings">The settings to change.</param>
+    /// <param name="place">Its place in a file, including its name; null if it does not come from a file.</param>
     /// <exception cref="InputException">The text is not what the setting expects.</exception>
     public static TuneSettings Apply(RecipeField field, string text, TuneSettings settings, string? place = null)
     {
@@ -75,7 +76,7 @@ public static class Recipe
         }
     }
 
-    /// <summary>Writes every setting, so that the file alone makes the run again.</summary>
+    /// <summary>Writes every setting, so that the file alone reproduces the run.</summary>
     public static void Write(string path, TuneSettings settings)
     {
         var text = new StringBuilder("# Every setting of this run. `litre tune` reads it as its `recipe`.\n");
@@ -87,7 +88,7 @@ public static class Recipe
     private static string Text(YamlNode value, string where) =>
         value switch
         {
-            // As a shell expands it: recipes name folders too.
+            // Expanded like in a shell, because recipes contain folder names too.
             YamlScalarNode { Value: { } text } when text.StartsWith("~/", StringComparison.Ordinal) => Path.Combine(
                 Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
                 text[2..]
@@ -97,7 +98,7 @@ public static class Recipe
             _ => throw new InputException($"{where}: expected a value or a list, found a mapping"),
         };
 
-    // Numbers and plain words stand as they are; all else in double quotes, with YAML's escapes.
+    // Numbers and plain words are written unquoted, everything else in double quotes with YAML's escapes.
     private static string Quoted(string value)
     {
         if (value.Length > 0 && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '+' or '/' or '_') && value[0] != '-')

@@ -7,7 +7,7 @@ using Litre.Training.Steps;
 
 namespace Litre.Training.Tuning;
 
-/// <summary>The one table of all settings, from which the command line, the YAML reader and the written recipe are made.</summary>
+/// <summary>The one table of all settings, from which the command line, the YAML reader and the written recipe are generated.</summary>
 public static class RecipeFields
 {
     private static readonly RecipeFieldGroup<TuneSettings> Run = new(s => s, (_, s) => s);
@@ -37,26 +37,26 @@ public static class RecipeFields
         ),
         Data.Text(
             "image-root",
-            "A further folder that image paths may begin from.",
+            "Additional folder that relative image paths may start from.",
             g => g.ImageRoot,
             (g, v) => g with { ImageRoot = v },
             isFixed: false
         ),
         Data.Choice(
             "boxes",
-            "The scale of boxes and points in the data, which are brought to 0 to 1000",
+            "Scale of boxes and points in the data, which are converted to 0 to 1000",
             g => g.Boxes,
             (g, v) => g with { Boxes = v }
         ),
         Data.Switch(
             "text-rows",
-            "Read rows of plain text, for continued pretraining: all of the text carries loss.",
+            "Read rows as plain text, for continued pretraining: the loss covers the whole text.",
             g => g.TextRows,
             (g, v) => g with { TextRows = v }
         ),
         Data.Text(
             "question",
-            "What rows are asked that hold an answer or a caption and no question.",
+            "Question for rows that have an answer or a caption but no question.",
             g => g.Question,
             (g, v) => g with { Question = v }
         ),
@@ -70,7 +70,7 @@ public static class RecipeFields
         ),
         Trainable.List(
             "freeze",
-            "With `full`, parts that stay as they are: vision, embeddings, router.",
+            "With `full`, parts that are not trained: vision, embeddings, router.",
             g => g.Freeze,
             (g, v) => g with { Freeze = v }
         ),
@@ -84,7 +84,7 @@ public static class RecipeFields
         ),
         Trainable.Number(
             "lora-dropout",
-            "Share of an adapter's inputs dropped in training.",
+            "Share of an adapter's inputs that is dropped in training.",
             0,
             g => g.LoraDropout,
             (g, v) => g with { LoraDropout = v },
@@ -93,25 +93,26 @@ public static class RecipeFields
         Trainable.Switch("rslora", "Scale adapters by alpha / sqrt(rank).", g => g.RsLora, (g, v) => g with { RsLora = v }),
         Trainable.Text(
             "adapter",
-            "Begin from this adapter, or the best of this run, in place of a fresh one; rank, alpha and targets are its own.",
+            "Start from this adapter, or from the best adapter of this run, instead of a new one; rank, alpha and "
+                + "targets are taken from it.",
             g => g.Adapter,
             (g, v) => g with { Adapter = v }
         ),
         Optimizer.Number("learning-rate", "Highest learning rate.", 0, g => g.LearningRate, (g, v) => g with { LearningRate = v }),
-        Optimizer.Choice("schedule", "How the learning rate falls", g => g.Schedule, (g, v) => g with { Schedule = v }),
+        Optimizer.Choice("schedule", "How the learning rate decreases", g => g.Schedule, (g, v) => g with { Schedule = v }),
         Optimizer.Number(
             "warmup",
-            "Steps of warmup, or a share of the run where it is below 1.",
+            "Warmup steps, or, if below 1, a share of the run's steps.",
             0,
             g => g.Warmup,
             (g, v) => g with { Warmup = v }
         ),
         Optimizer.Number("weight-decay", "Decoupled weight decay.", 0, g => g.WeightDecay, (g, v) => g with { WeightDecay = v }),
-        Optimizer.Number("beta1", "AdamW's decay of the first moment.", 0, g => g.Beta1, (g, v) => g with { Beta1 = v }, below: 1),
-        Optimizer.Number("beta2", "AdamW's decay of the second moment.", 0, g => g.Beta2, (g, v) => g with { Beta2 = v }, below: 1),
+        Optimizer.Number("beta1", "Decay rate of AdamW's first moment.", 0, g => g.Beta1, (g, v) => g with { Beta1 = v }, below: 1),
+        Optimizer.Number("beta2", "Decay rate of AdamW's second moment.", 0, g => g.Beta2, (g, v) => g with { Beta2 = v }, below: 1),
         Optimizer.Number(
             "clip-norm",
-            "Gradients are scaled down to this norm; 0 leaves them.",
+            "Gradients are scaled down to this norm; 0 disables clipping.",
             0,
             g => g.ClipNorm,
             (g, v) => g with { ClipNorm = v }
@@ -125,41 +126,41 @@ public static class RecipeFields
         ),
         Batches.Integer(
             "max-steps",
-            "Steps, whatever the epochs; 0 for none given.",
+            "Number of steps, which overrides `epochs`; 0 to use `epochs`.",
             0,
             g => g.MaxSteps,
             (g, v) => g with { MaxSteps = v }
         ),
         Batches.Auto(
             "micro-batch-tokens",
-            "Tokens packed into one pass; auto takes 8192 for a step, in as many passes as memory asks for.",
+            "Tokens packed into one pass; auto uses 8192 per step, in as many passes as memory requires.",
             g => g.MicroBatchTokens,
             (g, v) => g with { MicroBatchTokens = v }
         ),
         Batches.Integer(
             "gradient-accumulation",
-            "Passes of one step.",
+            "Passes per step.",
             1,
             g => g.GradientAccumulation,
             (g, v) => g with { GradientAccumulation = v }
         ),
         Batches.Switch(
             "share-prefixes",
-            "Questions about one image go into one pass, in which the image's tokens stand once.",
+            "Put questions about the same image into one pass that contains the image's tokens only once.",
             g => g.SharePrefixes,
             (g, v) => g with { SharePrefixes = v }
         ),
         Batches.Integer(
             "max-tokens",
-            "Longer samples are listed and left out; 0 for what fits one pass.",
+            "Maximum tokens of a sample; longer ones are listed and skipped. 0 for the most that fits one pass.",
             0,
             g => g.MaxTokens,
             (g, v) => g with { MaxTokens = v }
         ),
-        Run.Integer("seed", "Start of all randomness.", 0, s => s.Seed, (s, v) => s with { Seed = v }),
+        Run.Integer("seed", "Seed of all randomness.", 0, s => s.Seed, (s, v) => s with { Seed = v }),
         Validation.Number(
             "validation-share",
-            "Share of the images held out where the data do not say.",
+            "Share of the images held out for validation if the data do not define a split.",
             0,
             g => g.Share,
             (g, v) => g with { Share = v },
@@ -167,7 +168,7 @@ public static class RecipeFields
         ),
         Validation.Integer(
             "validation-steps",
-            "Steps between validations; 0 for once an epoch.",
+            "Steps between validations; 0 for once per epoch.",
             0,
             g => g.Steps,
             (g, v) => g with { Steps = v }
@@ -182,23 +183,30 @@ public static class RecipeFields
         ),
         Checkpoints.Integer(
             "save-steps",
-            "Steps between checkpoints; 0 for once an epoch.",
+            "Steps between checkpoints; 0 for once per epoch.",
             0,
             g => g.SaveSteps,
             (g, v) => g with { SaveSteps = v },
             isFixed: false
         ),
-        Checkpoints.Integer("keep", "Checkpoints kept.", 1, g => g.Keep, (g, v) => g with { Keep = v }, isFixed: false),
+        Checkpoints.Integer(
+            "keep",
+            "Number of newest checkpoints that are kept.",
+            1,
+            g => g.Keep,
+            (g, v) => g with { Keep = v },
+            isFixed: false
+        ),
         Checkpoints.Text(
             "mirror",
-            "Second folder, on another disk, that gets a copy of every checkpoint.",
+            "Second folder, on another disk, that receives a copy of every checkpoint.",
             g => g.Mirror,
             (g, v) => g with { Mirror = v },
             isFixed: false
         ),
         Checkpoints.Number(
             "disk-wait",
-            "Seconds that a run waits for room on a full disk before it ends; it can be resumed either way.",
+            "Seconds that a run waits for space on a full disk before it ends; it can be resumed in either case.",
             0,
             g => g.DiskWaitSeconds,
             (g, v) => g with { DiskWaitSeconds = v },
@@ -206,14 +214,14 @@ public static class RecipeFields
         ),
         Comparison.Choice(
             "eval",
-            "Answer held-out questions with base and tuned model",
+            "When to answer held-out questions with the base and the tuned model",
             g => g.When,
             (g, v) => g with { When = v },
             isFixed: false
         ),
         Comparison.Integer(
             "eval-limit",
-            "Held-out questions answered at most; 0 for all.",
+            "Maximum number of held-out questions to answer; 0 for all.",
             0,
             g => g.Limit,
             (g, v) => g with { Limit = v },
@@ -221,7 +229,7 @@ public static class RecipeFields
         ),
         Comparison.Integer(
             "max-new-tokens",
-            "Longest answer in evaluation.",
+            "Maximum tokens per answer in evaluation.",
             1,
             g => g.MaxNewTokens,
             (g, v) => g with { MaxNewTokens = v },
@@ -229,21 +237,21 @@ public static class RecipeFields
         ),
         Comparison.Choice(
             "report-language",
-            "Language of report.html; auto is Chinese where the data are, else English",
+            "Language of report.html; auto means Chinese if the data are Chinese, otherwise English",
             g => g.ReportLanguage,
             (g, v) => g with { ReportLanguage = v },
             isFixed: false
         ),
         Engine.Text(
             "device",
-            "cpu, cuda or cuda:N. Default: cuda where it is usable.",
+            "cpu, cuda or cuda:N. Default: cuda if it is usable.",
             g => g.Device,
             (g, v) => g with { Device = v },
             isFixed: false
         ),
         Engine.Make(
             "dtype",
-            "Type of the model: bfloat16 or float32.",
+            "Number type of the model: bfloat16 or float32.",
             false,
             true,
             g => g.DType.Name(),
@@ -261,8 +269,8 @@ public static class RecipeFields
         ),
         Engine.Make(
             "recompute",
-            "Layers that the backward runs again instead of keeping their activations: auto (as few as memory asks "
-                + "for), none, all, or how many. The numbers are the same.",
+            "Layers whose activations are recomputed in the backward pass instead of being kept: auto (as few as memory "
+                + "allows), none, all, or a number. The results are the same.",
             false,
             false,
             g => g.Recompute.ToString(),
@@ -271,8 +279,8 @@ public static class RecipeFields
         ),
         Features.Make(
             "feature-cache",
-            "GiB of host memory for what the frozen vision tower made of each image, so that an image is encoded "
-                + "once in a run; auto keeps all where there is room, 0 none.",
+            "GiB of host memory for the vision features of images while the vision tower is frozen, so that each image "
+                + "is encoded once per run; auto keeps all if they fit, 0 keeps none.",
             false,
             true,
             g => g.CacheGiB is { } gib ? gib.ToString("R", CultureInfo.InvariantCulture) : "auto",
@@ -290,8 +298,8 @@ public static class RecipeFields
         ),
         Features.Make(
             "feature-disk",
-            "Most that these outputs take on a disk, such as 20GiB, for later epochs, evaluations and runs; the "
-                + "oldest go first. 0 keeps none there.",
+            "Maximum disk space for vision features, such as 20GiB, which later epochs, evaluations and runs reuse; the "
+                + "oldest are deleted first. 0 stores none.",
             false,
             false,
             g => ByteSize.Text(g.DiskBytes),
@@ -299,7 +307,7 @@ public static class RecipeFields
         ),
         Features.Text(
             "feature-folder",
-            "Where they lie; several runs and models may share it. Default: ~/.litre/features.",
+            "Folder for vision features on disk; several runs and models can share it. Default: ~/.litre/features.",
             g => g.Folder,
             (g, v) => g with { Folder = v },
             isFixed: false
@@ -313,16 +321,16 @@ public static class RecipeFields
         ),
         Data.Integer(
             "max-pixels",
-            "Larger images are shrunk to this many pixels; 0 for the checkpoint's own limit.",
+            "Larger images are downscaled to this many pixels; 0 for the checkpoint's own limit.",
             0,
             g => (int)g.MaxPixels,
             (g, v) => g with { MaxPixels = v }
         ),
         Data.Make(
             "tile",
-            "Cut images larger than this tile into tiles: its size in pixels and, behind a plus, the overlap, such as "
-                + "1024, 1024x768+128 or 1024+10%; "
-                + "the shrunk page stands before them, unless ,no-page follows. off shrinks the image.",
+            "Split images larger than this tile into tiles: the size in pixels and, after a plus, the overlap, such as "
+                + "1024, 1024x768+128 or 1024+10%; the downscaled page is placed before them unless ,no-page follows. "
+                + "off downscales the image.",
             false,
             true,
             g => g.Tile?.ToString() ?? Tiling.Off,
@@ -330,20 +338,20 @@ public static class RecipeFields
         ),
         Data.Choice(
             "tile-answers",
-            "What is answered about a page in tiles: one answer from all tiles, with boxes on the page's scale, or one a tile, joined",
+            "Whether a page in tiles gets one answer from all tiles, with boxes on its own scale, or one answer per tile, joined",
             g => g.TileAnswers,
             (g, v) => g with { TileAnswers = v }
         ),
         Comparison.Switch(
             "compare-shrunk",
-            "With `tile`, compare base and tuned model on held-out pages once more with the pages shrunk.",
+            "With `tile`, compare the base and the tuned model on held-out pages a second time with the pages downscaled.",
             g => g.Shrunk,
             (g, v) => g with { Shrunk = v },
             isFixed: false
         ),
         Run.Choice(
             "governor",
-            "Watch the machine and shrink, pause or stop the run before it is exhausted",
+            "Watch the machine, and shrink, pause or stop the run before its memory is exhausted",
             s => s.Governor,
             (s, v) => s with { Governor = v },
             isFixed: false
@@ -360,6 +368,6 @@ public static class RecipeFields
         ),
     ];
 
-    /// <summary>The field of a name, or null.</summary>
+    /// <summary>The field with the given name, or null.</summary>
     public static RecipeField? Find(string name) => All.FirstOrDefault(f => f.Name == name);
 }

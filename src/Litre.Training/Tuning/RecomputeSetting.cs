@@ -4,10 +4,10 @@ using Litre.Model.Layers;
 namespace Litre.Training.Tuning;
 
 /// <summary>
-/// How many decoder layers a run recomputes, as the user says it. Every choice gives the same numbers, bit for bit; fewer
-/// layers are faster and take more memory.
+/// How many decoder layers a run recomputes, as set by the user. Every choice gives the same results, bit for bit; fewer layers are
+/// faster and need more memory.
 /// </summary>
-/// <param name="Layers">Counted from the first; null leaves it to the plan.</param>
+/// <param name="Layers">The number of layers, counted from the first; null lets the plan choose.</param>
 public readonly record struct RecomputeSetting(int? Layers)
 {
     public static RecomputeSetting Auto => default;
@@ -16,8 +16,8 @@ public readonly record struct RecomputeSetting(int? Layers)
 
     public static RecomputeSetting All => new(int.MaxValue);
 
-    /// <summary>What a training pass is told. Without a plan, the choice that needs the least memory.</summary>
-    /// <remarks>Where the vision tower is trained, its blocks are recomputed as soon as any layer is.</remarks>
+    /// <summary>The setting of a training pass. Without a plan, the choice that needs the least memory.</summary>
+    /// <remarks>If the vision tower is trained, its blocks are recomputed as soon as any layer is.</remarks>
     public Recompute Recompute =>
         Layers switch
         {
@@ -27,7 +27,7 @@ public readonly record struct RecomputeSetting(int? Layers)
         };
 
     /// <summary>
-    /// Reads <c>auto</c>, <c>none</c>, <c>all</c> or a number; <c>true</c> and <c>false</c> stand in recipes of earlier versions.
+    /// Reads <c>auto</c>, <c>none</c>, <c>all</c> or a number; <c>true</c> and <c>false</c> occur in recipes of earlier versions.
     /// </summary>
     /// <exception cref="FormatException">It is none of these.</exception>
     public static RecomputeSetting Parse(string text) =>

@@ -1,9 +1,9 @@
 namespace Litre.Training.Tuning;
 
-/// <summary>The language of a report's own words.</summary>
+/// <summary>The language of a report.</summary>
 public enum ReportLanguage
 {
-    /// <summary>Chinese where the data are, else English.</summary>
+    /// <summary>Chinese if the data are Chinese, otherwise English.</summary>
     Auto,
 
     /// <summary>English.</summary>

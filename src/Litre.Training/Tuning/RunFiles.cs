@@ -9,27 +9,27 @@ using Litre.Training.Optimization;
 
 namespace Litre.Training.Tuning;
 
-/// <summary>What one checkpoint of a run holds: weights that others can load, and what resuming needs besides.</summary>
+/// <summary>The files of a checkpoint: weights that other programs can load, and the state that resuming needs.</summary>
 public static class RunFiles
 {
     public const string OptimizerName = "optimizer.safetensors";
 
-    // Moments, and values in the type in which they are updated: the weights' own file may be of a narrower type.
+    // Moments, and values in the type in which they are updated: the weights' own file may have a narrower type.
     private const string Means = "means";
     private const string Variances = "variances";
     private const string Values = "values";
 
-    // A parameter's two lines in the trainer's state beside its key: indents, quotes, commas, the number of its steps.
+    // A parameter's two lines in the trainer's state, without its key: indents, quotes, commas, the number of its steps.
     private const int StateLineBytes = 24;
 
-    // The adapter's configuration, the state without its lists, the list of files; and what file systems round up.
+    // The adapter's configuration, the state without its lists, the list of files; and the rounding of file systems.
     private const long TextBytes = 16 << 10;
 
-    /// <summary>Bytes that <see cref="Write"/> writes, the list of the files included; at most 16 KiB more than they are.</summary>
-    /// <param name="model">With what is to be trained marked; it may be on a meta device.</param>
+    /// <summary>Bytes that <see cref="Write"/> writes, including the list of files; at most 16 KiB too many.</summary>
+    /// <param name="model">The model, with its trainable parameters marked; it may be on a meta device.</param>
     /// <param name="full">Whether all weights are trained.</param>
-    /// <param name="tensors">What the base checkpoint holds; asked only where all weights are trained.</param>
-    /// <param name="folder">The base checkpoint's folder; null where there is none.</param>
+    /// <param name="tensors">The tensors of the base checkpoint; used only if all weights are trained.</param>
+    /// <param name="folder">The base checkpoint's folder; null if there is none.</param>
     public static long Bytes(CausalModel model, bool full, IEnumerable<TensorEntry> tensors, string? folder)
     {
         var trained = model.AllParameters.Where(p => p.Trainable).ToList();
@@ -43,7 +43,7 @@ public static class RunFiles
     }
 
     /// <inheritdoc cref="Bytes(CausalModel, bool, IEnumerable{TensorEntry}, string?)"/>
-    /// <param name="model">With what is to be trained marked.</param>
+    /// <param name="model">The model, with its trainable parameters marked.</param>
     /// <param name="settings">The recipe, whose model is a checkpoint's folder.</param>
     public static long Bytes(CausalModel model, TuneSettings settings)
     {
@@ -54,11 +54,11 @@ public static class RunFiles
     }
 
     /// <summary>
-    /// The most that the checkpoints of a run take at once: those to keep and the best; the next is written before the oldest goes.
+    /// The maximum total size of a run's checkpoints: those to keep and the best; the next one is written before the oldest is removed.
     /// </summary>
     public static long AllBytes(CausalModel model, TuneSettings settings) => Checkpoints(settings.Checkpoints) * Bytes(model, settings);
 
-    /// <summary>How many checkpoints may stand at once.</summary>
+    /// <summary>How many checkpoints can exist at the same time.</summary>
     public static int Checkpoints(CheckpointSettings settings) => settings.Keep + 2;
 
     public static void Write(
@@ -86,7 +86,7 @@ public static class RunFiles
     private static AdapterMetadata Metadata(DataSettings data) =>
         new() { Tiling = data.Tiling?.ToString(), TileAnswers = data.Tiling?.Answers.ToString().ToLowerInvariant() };
 
-    /// <summary>Counts the memory of <see cref="Write"/>, and of the proof after it, with a model on a meta device.</summary>
+    /// <summary>Counts the memory of <see cref="Write"/>, and of the verification after it, with a model on a meta device.</summary>
     public static void DryRun(CausalModel model, GradientBuffer gradients, AdamW optimizer, bool full, CheckpointShape shape)
     {
         var scope = new TensorScope();
@@ -100,16 +100,16 @@ public static class RunFiles
         SaveVerifier.DryRun(model, shape, full);
     }
 
-    /// <summary>Puts a checkpoint's values and moments back. The model has the same things to train as when it was written.</summary>
-    /// <exception cref="InputException">The checkpoint is of a run that trained something else.</exception>
+    /// <summary>Restores a checkpoint's values and moments. The model must train the same parameters as when it was written.</summary>
+    /// <exception cref="InputException">The checkpoint belongs to a run that trained something else.</exception>
     public static TrainerState Read(string folder, GradientBuffer gradients, AdamW optimizer)
     {
         var state = TrainerState.Read(folder);
         var keys = gradients.Parameters.Select(p => p.Key).ToList();
         if (!state.Parameters.SequenceEqual(keys) || state.ParameterSteps.Count != keys.Count)
             throw new InputException(
-                $"{folder}: trained {state.Parameters.Count} tensors, this run would train {keys.Count} others; "
-                    + "resume with the run's own recipe"
+                $"{folder}: contains {state.Parameters.Count} trained tensors, but this run would train {keys.Count} "
+                    + "different ones; resume with the run's own recipe"
             );
         using var scope = new TensorScope();
         using var file = SafetensorsFile.Open(Path.Combine(folder, OptimizerName));
@@ -128,7 +128,7 @@ public static class RunFiles
         return tensor.Sizes.SequenceEqual(like.Sizes)
             ? tensor
             : throw new InputException(
-                $"{file.Path}: {key} has {tensor.Count} values, this run trains {like.Count}; resume with the run's own recipe"
+                $"{file.Path}: {key} has {tensor.Count} values, but this run trains {like.Count}; resume with the run's own recipe"
             );
     }
 
@@ -139,7 +139,7 @@ public static class RunFiles
             TensorFiles.Source(Values, values),
         ];
 
-    // Each parameter's part of all values end to end.
+    // Each parameter's part of the concatenated values.
     private static Func<Parameter, Tensor> PartsOf(Tensor values, GradientBuffer gradients)
     {
         var offsets = Offsets(gradients);

@@ -8,10 +8,10 @@ namespace Litre.Training.Tuning;
 /// <summary>The folder of a run as a whole.</summary>
 public static class RunFolder
 {
-    /// <summary>What the run tells of itself while it goes on, one JSON object a line.</summary>
+    /// <summary>The metrics that a run writes while it is running, one JSON object per line.</summary>
     public const string MetricsName = "metrics.jsonl";
 
-    /// <summary>Whether a folder is that of a run, however far it got.</summary>
+    /// <summary>Whether a folder belongs to a run, regardless of its progress.</summary>
     public static bool IsRun(string folder) =>
         Directory.Exists(folder)
         && Directory
@@ -23,15 +23,17 @@ public static class RunFolder
                 || name!.StartsWith("checkpoint-", StringComparison.Ordinal)
             );
 
-    /// <summary>Refuses a folder that is no place for a run: among the data, over the model, or in use for something else.</summary>
+    /// <summary>
+    /// Refuses a folder that is not suitable for a run: inside the data, containing the model, or used for something else.
+    /// </summary>
     /// <param name="settings">The recipe.</param>
-    /// <exception cref="InputException">Says which folder, and why.</exception>
+    /// <exception cref="InputException">The folder is not suitable.</exception>
     public static void Check(TuneSettings settings)
     {
         var (output, data, model) = (settings.Output, settings.Data.Path, settings.Model);
         if (File.Exists(output))
             throw new InputException("output", output, "is a file", "choose a folder that does not exist yet");
-        // What is a run already stays one.
+        // An existing run is accepted.
         if (IsRun(output))
             return;
         OutputPlace.RefuseAmong("output", output, "data", data);
@@ -39,15 +41,15 @@ public static class RunFolder
             throw new InputException(
                 "output",
                 output,
-                $"holds {SettingName.Quote("data", data)}",
-                "the run's files would lie among the data, so choose a folder beside it"
+                $"contains {SettingName.Quote("data", data)}",
+                "the run's files would be mixed with the data, so choose a folder outside it"
             );
         if (FolderNesting.IsSameOrInside(output, model))
             throw new InputException(
                 "output",
                 output,
-                $"{(FolderNesting.IsSameOrInside(model, output) ? "is" : "holds")} {SettingName.Quote("model", model)}",
-                "choose a folder of its own"
+                $"{(FolderNesting.IsSameOrInside(model, output) ? "is" : "contains")} {SettingName.Quote("model", model)}",
+                "choose a separate folder for the run"
             );
         if (settings.Checkpoints.Mirror.Length > 0)
             OutputPlace.RefuseAmong("mirror", settings.Checkpoints.Mirror, "data", data);
@@ -57,13 +59,13 @@ public static class RunFolder
             throw new InputException(
                 "output",
                 output,
-                $"is in use for something else (it holds {Path.GetFileName(entry)}, and is not the folder of a run)",
+                $"is used for something else (it contains {Path.GetFileName(entry)} and is not a run folder)",
                 "choose a folder that does not exist yet"
             );
     }
 
-    /// <summary>Removes a folder that holds nothing but a lock: a run that ended before it began. Any other stays as it is.</summary>
-    /// <param name="folder">The run's folder, which need not be there.</param>
+    /// <summary>Removes a folder that contains only a lock: a run that ended before it started. Any other folder is unchanged.</summary>
+    /// <param name="folder">The run's folder, which need not exist.</param>
     public static void RemoveUnused(string folder)
     {
         try
@@ -79,7 +81,7 @@ public static class RunFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // An empty folder does no harm.
+            // A remaining empty folder is harmless.
         }
     }
 }

@@ -8,7 +8,7 @@ using Litre.Training.Checkpoints;
 namespace Litre.Training.Tuning;
 
 /// <summary>
-/// What a run needs before anything is planned: its folder, locked, and its data, read and encoded. A plan is made from it, then
+/// What a run needs before it is planned: its locked folder, and its data, read and encoded. The plan is made from them, then
 /// <see cref="TuneRun.Open"/> loads the model.
 /// </summary>
 public sealed class RunInputs : IDisposable
@@ -21,21 +21,21 @@ public sealed class RunInputs : IDisposable
         (Folder, _lock, Store, Encoder, Data) = (folder, held, store, encoder, data);
     }
 
-    /// <summary>The run's.</summary>
+    /// <summary>The run's folder.</summary>
     public string Folder { get; }
 
     public CheckpointStore Store { get; }
 
     public SampleEncoder Encoder { get; }
 
-    /// <summary>With the rows that could not be used, and what the data's licence says.</summary>
+    /// <summary>The data, with the unusable rows and the data's license.</summary>
     public TrainingData Data { get; }
 
     /// <summary>Reads the data. The run folder is locked until these inputs are disposed.</summary>
     /// <param name="settings">The recipe.</param>
     /// <param name="resume">Whether a run in the folder is continued.</param>
-    /// <param name="log">Told one line at a time what was found.</param>
-    /// <exception cref="InputException">Something the user gave cannot be used; nothing was changed.</exception>
+    /// <param name="log">Called with one line about each finding.</param>
+    /// <exception cref="InputException">An input cannot be used; nothing was changed.</exception>
     public static RunInputs Open(TuneSettings settings, bool resume, Action<string> log)
     {
         RunFolder.Check(settings);
@@ -61,8 +61,8 @@ public sealed class RunInputs : IDisposable
                 throw new InputException(
                     "output",
                     settings.Output,
-                    $"holds a run that got to step {found.Step}",
-                    "add `resume` to go on with it, or choose another `output`"
+                    $"contains a run that reached step {found.Step}",
+                    "add `resume` to continue it, or choose another `output`"
                 );
             var split = new SplitOptions(settings.Validation.Share, 0, (ulong)settings.Seed);
             var data = TrainingData.Load(reading.Path, encoder, split, reading.Options);
@@ -86,12 +86,12 @@ public sealed class RunInputs : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            var reason = $"cannot be made ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})";
-            throw new InputException("mirror", mirror, reason, "give a folder, such as one on another disk, or omit it", e);
+            var reason = $"cannot be created ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})";
+            throw new InputException("mirror", mirror, reason, "choose another folder, or omit it", e);
         }
     }
 
-    /// <summary>Unlocks the folder, and removes it where the run left nothing in it.</summary>
+    /// <summary>Unlocks the folder, and removes it if the run left nothing in it.</summary>
     public void Dispose()
     {
         if (_isDisposed)

@@ -9,23 +9,25 @@ using Litre.Torch;
 namespace Litre.Training.Tuning;
 
 /// <summary>
-/// Loads what a save has just written back, the way a user's program will, and holds it against what is in memory.
-/// An adapter that would silently do nothing is found here, while the checkpoint before it is still there.
+/// Loads what has just been saved, as a user's program does, and compares it with what is in memory. An adapter that would silently do
+/// nothing is detected here, while the previous checkpoint still exists.
 /// </summary>
 internal static class SaveVerifier
 {
     /// <summary>Both sides are the same program on the same numbers, so only sums in another order may differ.</summary>
     private const double LogitBound = 1e-6;
 
-    // What was just written has no sums, each tensor is read by itself, and its bits are compared.
+    // What was just written has no checksums; each tensor is read separately, and its bits are compared.
     private static readonly LoadOptions WithoutChecksums = new() { VerifyChecksums = false, CheckValues = false };
 
     /// <summary>
-    /// Checks the adapter of slot 0: its configuration names the same modules with the same strength, and with its factors in place of
-    /// those in memory the logits of a fixed sample are the same. The model is left as it was.
+    /// Checks the adapter of slot 0: its configuration names the same modules with the same scale, and its factors give the same logits
+    /// for a fixed sample as those in memory. The model is left unchanged.
     /// </summary>
     /// <exception cref="TorchException">The saved adapter computes something else.</exception>
-    /// <exception cref="DivergedException">The model in memory gives no finite numbers, so nothing can be compared.</exception>
+    /// <exception cref="DivergedException">
+    /// The model in memory returns values that are not finite, so nothing can be compared.
+    /// </exception>
     public static void CheckAdapter(string folder, CausalModel model)
     {
         CheckScales(folder, model);
@@ -41,14 +43,16 @@ internal static class SaveVerifier
             throw new TorchException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{folder}: loaded back, the adapter's logits are {distance:0.0E+00} off those in memory, "
-                        + $"expected at most {LogitBound:0E+00}"
+                    $"{folder}: the saved adapter, loaded again, gives logits that differ by {distance:0.0E+00} from "
+                        + $"those in memory, expected at most {LogitBound:0E+00}; check the disk"
                 )
             );
     }
 
-    /// <summary>Checks a whole checkpoint: every tensor, read by the loader, is the one in memory, rounded to the file's type.</summary>
-    /// <exception cref="TorchException">A saved tensor is another.</exception>
+    /// <summary>
+    /// Checks a full checkpoint: every tensor, read by the loader, equals the one in memory, rounded to the file's type.
+    /// </summary>
+    /// <exception cref="TorchException">A saved tensor differs.</exception>
     public static void CheckWeights(string folder, CausalModel model)
     {
         using var checkpoint = Checkpoint.Open(folder);
@@ -72,14 +76,16 @@ internal static class SaveVerifier
             using var scope = new TensorScope();
             using var read = source.Make(parameter.Key, parameter.Sizes);
             source.Load(WithoutChecksums);
-            // What the file's type rounded away is no difference.
+            // Rounding to the file's type does not count as a difference.
             var expected = parameter.Dequantize().To(shape.Tensors[parameter.Key].DType).To(model.DType);
             if (!AreSame(read.Value, expected))
-                throw new TorchException($"{folder}: loaded back, {parameter.Key} is not the tensor in memory");
+                throw new TorchException(
+                    $"{folder}: the saved tensor {parameter.Key}, loaded again, differs from the one in memory; check the disk"
+                );
         }
     }
 
-    // How far the logits of a fixed sample move when the factors are filled anew; they are put back after it.
+    // How much the logits of a fixed sample change when the factors are loaded again; they are restored afterwards.
     private static double Distance(CausalModel model, Action fill)
     {
         using var scope = new TensorScope();
@@ -130,6 +136,8 @@ internal static class SaveVerifier
             .Keys.Union(saved.Keys)
             .FirstOrDefault(k => !scales.TryGetValue(k, out var scale) || !saved.Keys.Contains(k) || saved.Scale(k) != scale);
         if (wrong is not null)
-            throw new TorchException($"{folder}: loaded back, the adapter's configuration gives {wrong} another update than in memory");
+            throw new TorchException(
+                $"{folder}: the saved adapter's configuration, loaded again, gives {wrong} a different update than in memory"
+            );
     }
 }

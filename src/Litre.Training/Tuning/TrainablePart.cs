@@ -7,15 +7,15 @@ using Litre.Torch;
 
 namespace Litre.Training.Tuning;
 
-/// <summary>Marks what a run trains, and lists it by kind of module.</summary>
+/// <summary>Marks the trainable parameters of a run, and lists them by kind of module.</summary>
 public static partial class TrainablePart
 {
     /// <summary>Attaches new adapters, or frees the model's own weights with <c>full</c>.</summary>
-    /// <param name="model">Without adapters.</param>
+    /// <param name="model">The model, without adapters.</param>
     /// <param name="settings">What to train.</param>
-    /// <param name="seed">Of new adapters.</param>
-    /// <param name="baseModel">What an adapter says of its base: the checkpoint's folder.</param>
-    /// <exception cref="InputException">A target or a part to freeze is not in this model.</exception>
+    /// <param name="seed">The seed of new adapters.</param>
+    /// <param name="baseModel">The base model that the adapter's configuration names: the checkpoint's folder.</param>
+    /// <exception cref="InputException">The model does not have a target or a part to freeze.</exception>
     public static void Prepare(CausalModel model, TrainableSettings settings, int seed, string baseModel)
     {
         foreach (var parameter in model.Parameters)
@@ -76,8 +76,8 @@ public static partial class TrainablePart
 }
 
 /// <summary>Trainable parameters of all modules of one kind.</summary>
-/// <param name="Kind">Such as <c>language_model.layers.*.self_attn.q_proj</c>.</param>
+/// <param name="Kind">For example <c>language_model.layers.*.self_attn.q_proj</c>.</param>
 /// <param name="Modules">How many there are.</param>
 /// <param name="Shape">What is trained in each, such as <c>A (16, 2048), B (4096, 16)</c>.</param>
-/// <param name="Parameters">In all of them together.</param>
+/// <param name="Parameters">The number in all of them together.</param>
 public sealed record TrainableModules(string Kind, int Modules, string Shape, long Parameters);

@@ -3,16 +3,16 @@ namespace Litre.Training.Tuning;
 /// <summary>What a run trains: adapters and their shape, or the model's own weights.</summary>
 public sealed record TrainableSettings
 {
-    /// <summary>The adapter that a new run begins from; empty for a fresh one.</summary>
+    /// <summary>The adapter from which a new run starts; empty for a new one.</summary>
     public string Adapter { get; init; } = "";
 
-    /// <summary>All weights instead of adapters.</summary>
+    /// <summary>Whether all weights are trained instead of adapters.</summary>
     public bool Full { get; init; }
 
     /// <summary>Modules with adapters: presets or names.</summary>
     public IReadOnlyList<string> Targets { get; init; } = ["attention", "mlp"];
 
-    /// <summary>Parts of the model that stay as they are where all weights are trained.</summary>
+    /// <summary>Parts of the model that are not trained if all weights are.</summary>
     public IReadOnlyList<string> Freeze { get; init; } = [];
 
     public int LoraRank { get; init; } = 16;

@@ -14,9 +14,9 @@ using Litre.Training.Steps;
 namespace Litre.Training.Tuning;
 
 /// <summary>
-/// The training loop: steps over packed micro-batches, validation, checkpoints. A run that is killed anywhere and resumed
-/// computes the same numbers as one that was not, bit for bit on the CPU. Of several ranks each has a trainer of its own; the first
-/// one's writes, and all end after the same step.
+/// The training loop: steps over packed micro-batches, validation, checkpoints. A run that is killed at any point and resumed computes
+/// the same numbers as an uninterrupted one, bit for bit on the CPU. Each of several ranks has its own trainer; only the first one
+/// writes, and all end after the same step.
 /// </summary>
 public sealed class Trainer : IDisposable
 {
@@ -39,12 +39,12 @@ public sealed class Trainer : IDisposable
     private int _savedStep;
 
     /// <param name="settings">The recipe.</param>
-    /// <param name="model">With what is to be trained marked (see <see cref="TrainablePart"/>). Borrowed.</param>
-    /// <param name="steps">What is trained on. Borrowed.</param>
-    /// <param name="heldOut">Whose loss is watched.</param>
+    /// <param name="model">The model, with its trainable parameters marked (see <see cref="TrainablePart"/>). Borrowed.</param>
+    /// <param name="steps">The training steps. Borrowed.</param>
+    /// <param name="heldOut">The held-out samples.</param>
     /// <param name="features">Packs their images; borrowed.</param>
-    /// <param name="store">Where checkpoints go.</param>
-    /// <param name="observer">Told all that happens.</param>
+    /// <param name="store">The store of checkpoints.</param>
+    /// <param name="observer">Notified of everything that happens.</param>
     /// <param name="stop">Asks the run to end after a step.</param>
     public Trainer(
         TuneSettings settings,
@@ -71,17 +71,17 @@ public sealed class Trainer : IDisposable
         _room = new CheckpointSpaceGuard(store.RunFolder, settings.Checkpoints.DiskWaitSeconds, features.Disk, observer.OnMessage, stop);
     }
 
-    /// <summary>What the machine reported last, for the step's record.</summary>
+    /// <summary>Returns the machine's latest readings, for the step's record.</summary>
     public Func<MachineReading?>? Machine { get; init; }
 
-    /// <summary>Asked after every step what the machine needs; null for a run that nobody governs.</summary>
+    /// <summary>Gives orders after every step; null for a run without a governor.</summary>
     public GovernorLink? Governor
     {
         get => _step.Governor;
         init => _step.Governor = value;
     }
 
-    /// <summary>Those that train the same weights together. Borrowed.</summary>
+    /// <summary>The ranks that train the same weights together. Borrowed.</summary>
     public ICommunicator Ranks
     {
         get => _step.Ranks;
@@ -97,7 +97,7 @@ public sealed class Trainer : IDisposable
 
     private string Rounding => ModelKernels.Fingerprint(_model.DType, _model.Device, _model.Kernels.Options);
 
-    // How data are read may change between versions; then the data need not have been touched.
+    // How data are read may change between versions, even if the data were not changed.
     private static string OtherReader(string folder)
     {
         const int CommitLetters = 7;
@@ -108,11 +108,12 @@ public sealed class Trainer : IDisposable
             return "";
         var commit = version.IndexOf('+', StringComparison.Ordinal);
         var name = commit < 0 ? version : version[..Math.Min(version.Length, commit + 1 + CommitLetters)];
-        return $"if the data are as they were, Litre {name}, which wrote it, read them otherwise: go on with that version; else ";
+        return $"if the data have not changed, Litre {name}, which wrote the checkpoint, read them differently: continue "
+            + "with that version; otherwise ";
     }
 
-    /// <summary>Goes on after a checkpoint.</summary>
-    /// <exception cref="InputException">It belongs to other data or another recipe.</exception>
+    /// <summary>Continues after a checkpoint.</summary>
+    /// <exception cref="InputException">The checkpoint belongs to other data or another recipe.</exception>
     public void Resume(StoredCheckpoint checkpoint)
     {
         _state = RunFiles.Read(checkpoint.Folder, _step.Gradients, _step.Optimizer);
@@ -120,30 +121,31 @@ public sealed class Trainer : IDisposable
         {
             var difference = _steps.DescribeDifference(_store.RunFolder) is { } found ? $" ({found})" : "";
             throw new InputException(
-                $"{checkpoint.Folder}: was trained on other samples than {SettingName.Quote("data", _settings.Data.Path)} gives "
-                    + $"now{difference}; {OtherReader(checkpoint.Folder)}restore the data, or start a new run with another `output`"
+                $"{checkpoint.Folder}: was trained on other samples than "
+                    + $"{SettingName.Quote("data", _settings.Data.Path)} provides now{difference}; "
+                    + $"{OtherReader(checkpoint.Folder)}restore the data, or start a new run with another `output`"
             );
         }
         if (_state.TotalSteps > 0 && _state.TotalSteps != _steps.TotalSteps)
             _observer.OnMessage(
-                $"the run is continued from {_state.TotalSteps} to {_steps.TotalSteps} steps; from here on the "
-                    + $"learning rate is that of a run of {_steps.TotalSteps} steps"
+                $"the run is extended from {_state.TotalSteps} to {_steps.TotalSteps} steps; from here on, its learning "
+                    + $"rate is that of a run of {_steps.TotalSteps} steps"
             );
         _steps.Restore(_state.Step, _state.StepSource);
         (_lastCheckpoint, _savedStep) = (checkpoint.Folder, checkpoint.Step);
-        // A process killed between writing the best checkpoint and naming it leaves the naming to this one.
+        // If a process was killed between writing the best checkpoint and copying it to best/, this one copies it.
         if (IsFirstRank && _state.BestStep == checkpoint.Step && _store.BestStep() != checkpoint.Step)
             _store.SetBest(checkpoint.Folder);
         _model.Kernels.Attention.Restore(_state.Attention);
         if (_state.Kernels.Length > 0 && _state.Kernels != Rounding)
             _observer.OnMessage(
-                $"computed up to step {_state.Step} with {_state.Kernels}, and from here with {Rounding}: losses continue, but are "
-                    + "rounded differently than an uninterrupted run's"
+                $"steps up to {_state.Step} were computed with {_state.Kernels}, further steps with {Rounding}: losses "
+                    + "continue, but are rounded differently than in an uninterrupted run"
             );
     }
 
-    /// <summary>Takes all steps that are left.</summary>
-    /// <exception cref="InputException">The disk is full, or an image is gone.</exception>
+    /// <summary>Takes all remaining steps.</summary>
+    /// <exception cref="InputException">The disk is full, or an image is missing.</exception>
     public TuneEnd Run()
     {
         _observer.OnStart(
@@ -180,11 +182,11 @@ public sealed class Trainer : IDisposable
             failure = e.Message;
         }
         Governor?.Finish();
-        // With nothing held out the last is the best that is known, and found under the same name.
+        // Without held-out samples, the last checkpoint is the best one known and gets the same name.
         if (IsFirstRank && _heldOut.Count == 0 && _lastCheckpoint is not null)
             _store.SetBest(_lastCheckpoint);
         Ranks.Barrier();
-        var best = _store.BestStep() is null ? _lastCheckpoint : _store.BestFolder;
+        var best = _store.BestStep() is null ? null : _store.BestFolder;
         var end = new TuneEnd(reason, _state.Step, _lastCheckpoint, best, _state.BestLoss)
         {
             BestStep = _state.BestStep,
@@ -201,7 +203,7 @@ public sealed class Trainer : IDisposable
 
     private TuneEndReason TakeSteps()
     {
-        // A run that had ended so, and was resumed for what comes after.
+        // A run that had ended this way and was resumed for the comparison.
         var reason = HasStoppedFalling ? TuneEndReason.EarlyStop : TuneEndReason.Finished;
         if (_state.Step == 0 && _heldOut.Count > 0 && Validate(0) is null)
             reason = TuneEndReason.Interrupted;
@@ -244,7 +246,7 @@ public sealed class Trainer : IDisposable
             HasStoppedFalling ? TuneEndReason.EarlyStop
             : !last && IsStopRequested ? TuneEndReason.Interrupted
             : TuneEndReason.Finished;
-        // Checkpoints of a run that seems to diverge would push out the last good one.
+        // Checkpoints of a run that seems to diverge would displace the last good one.
         var saved =
             improved
             || (IsDue(_settings.Checkpoints.SaveSteps, step, last) && (last || !DivergenceDetector.IsSuspect(_state)))
@@ -267,7 +269,10 @@ public sealed class Trainer : IDisposable
             _state = _state with { Step = step, OptimizerSteps = _step.Optimizer.Steps };
             if (!double.IsFinite(norm))
                 _observer.OnMessage(
-                    string.Create(CultureInfo.InvariantCulture, $"step {step}: the gradients are not finite; the weights stay as they were")
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"step {step}: the gradients are not finite; the weights were not changed"
+                    )
                 );
             _observer.OnStep(
                 new StepRecord(
@@ -291,7 +296,8 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    // False where the run was stopped in a pause. A rank that nobody pauses saves along, and waits for the others in its next step.
+    // False if the run was stopped during a pause. A rank that is not paused writes a checkpoint with the others, and waits for them in
+    // its next step.
     private bool ApplyGovernorOrder(int step, bool saved, TimeSpan taken)
     {
         var order = Governor?.ReceiveOrder(step, _observer.OnMessage);
@@ -300,7 +306,7 @@ public sealed class Trainer : IDisposable
             _features.RetainsNewImages = order.Divisor == 1;
             if (order.Kind is OrderKind.Shrink or OrderKind.Pause)
             {
-                // What is read ahead counts on the features that are forgotten here.
+                // Prefetched steps rely on the features that are cleared here.
                 _steps.ReleasePrefetched();
                 _features.Clear();
                 GovernorLink.FreeMemory();
@@ -318,11 +324,11 @@ public sealed class Trainer : IDisposable
         return true;
     }
 
-    // Whether the loss is the lowest of all steps so far, if not of the base; null where the run was stopped before it was known.
+    // Whether the loss is the lowest of all steps so far, excluding the base; null if the run was stopped before it was known.
     private bool? Validate(int step)
     {
         var clock = Stopwatch.StartNew();
-        // A run may begin from an adapter: what all steps are measured by is the base without it.
+        // A run may start from an adapter: all steps are compared with the base without it.
         if (HeldOutLoss(step > 0 ? null : AdapterSelection.None) is not { } mean)
             return null;
         var known = step == 0 && double.IsFinite(mean) ? _state with { BaseLoss = mean } : _state;
@@ -340,12 +346,12 @@ public sealed class Trainer : IDisposable
                 LowestStep = known.BestStep,
             }
         );
-        // Where the run ends here as diverged, nothing of this step is kept, so it is not the lowest either.
+        // If the run ends here as diverged, this step is not kept, so it does not count as the lowest.
         _state = _watch.AfterValidation(known, mean);
         return lowest;
     }
 
-    // Mean over the answer tokens of the held-out side; null where the run was stopped. The ranks take its groups in turn.
+    // Mean over the answer tokens of the held-out samples; null if the run was stopped. The ranks take their groups in turn.
     private double? HeldOutLoss(AdapterSelection? adapters)
     {
         var (sum, answers) = (0.0, 0L);
@@ -377,7 +383,7 @@ public sealed class Trainer : IDisposable
         return all[0] / Math.Max(1, all[1]);
     }
 
-    // A run whose numbers are not finite is stopped like any other; it goes on from the checkpoint before it.
+    // A run whose numbers are not finite is stopped like any other; it resumes from the previous checkpoint.
     private void SaveStopped(int step)
     {
         try
@@ -387,7 +393,7 @@ public sealed class Trainer : IDisposable
         catch (DivergedException e)
         {
             _observer.OnMessage(
-                $"no checkpoint after this step ({e.Message}); `resume` goes on from {_lastCheckpoint ?? "the first step"}"
+                $"no checkpoint was written after this step ({e.Message}); `resume` continues from {_lastCheckpoint ?? "the first step"}"
             );
         }
     }
@@ -419,7 +425,8 @@ public sealed class Trainer : IDisposable
             throw new DivergedException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"step {step}: diverged: {diverged?.Message ?? "the first rank wrote no checkpoint"}; {_watch.Explain(state)}"
+                    $"step {step}: diverged: {diverged?.Message ?? "the first process of the run wrote no checkpoint"}; "
+                        + $"{_watch.Explain(state)}"
                 )
             );
         (_lastCheckpoint, _savedStep) = (Path.Combine(_store.RunFolder, CheckpointDirectory.NameOf(step)), step);
@@ -444,7 +451,7 @@ public sealed class Trainer : IDisposable
                         RunFiles.Write(folder, _model, _step.Gradients, _step.Optimizer, state, _settings);
                         if (_lastValidation?.Step == step)
                             _lastValidation.Write(folder);
-                        // Before the checkpoint gets its name: the one before it stays until this one is proven.
+                        // Before the checkpoint gets its final name: the previous one is kept until this one is verified.
                         if (_settings.Trainable.Full)
                             SaveVerifier.CheckWeights(folder, _model);
                         else
@@ -465,6 +472,6 @@ public sealed class Trainer : IDisposable
             }
         );
 
-    // Every so many steps, or at the end of each epoch; and after the last step.
+    // Every given number of steps, or at the end of each epoch; and after the last step.
     private bool IsDue(int every, int step, bool last) => last || (every > 0 ? step % every == 0 : _steps.EndsEpoch(step));
 }

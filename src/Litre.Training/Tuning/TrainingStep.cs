@@ -11,9 +11,9 @@ using Litre.Training.Steps;
 namespace Litre.Training.Tuning;
 
 /// <summary>
-/// One optimizer step over packed micro-batches, with its gradients and moments. Trainer, benchmark and planner all take
-/// this one, the planner on a meta device. Each of several ranks takes its share of the micro-batches; afterwards all have the
-/// same gradients, and so the same weights. Not thread-safe.
+/// One optimizer step over packed micro-batches, with its gradients and moments. Trainer, benchmark and planner all use it, the planner
+/// on a meta device. Each of several ranks processes its share of the micro-batches; afterwards all have the same gradients and
+/// therefore the same weights. Not thread-safe.
 /// </summary>
 public sealed class TrainingStep : IDisposable
 {
@@ -21,7 +21,7 @@ public sealed class TrainingStep : IDisposable
     private readonly CausalModel _model;
 
     /// <param name="settings">The recipe.</param>
-    /// <param name="model">With what is to be trained marked (see <see cref="TrainablePart"/>). Borrowed.</param>
+    /// <param name="model">The model, with its trainable parameters marked (see <see cref="TrainablePart"/>). Borrowed.</param>
     public TrainingStep(TuneSettings settings, CausalModel model)
     {
         (_settings, _model) = (settings, model);
@@ -33,13 +33,13 @@ public sealed class TrainingStep : IDisposable
 
     public AdamW Optimizer { get; }
 
-    /// <summary>Remembers what the frozen vision tower made of images; null where every pass sees their pixels. Borrowed.</summary>
+    /// <summary>Caches the vision features of images; null if every pass uses their pixels. Borrowed.</summary>
     public FeatureCache? Features { get; set; }
 
-    /// <summary>Under which governor: while memory is short, micro-batches are split and every layer is recomputed. Borrowed.</summary>
+    /// <summary>The governor: while memory is short, micro-batches are split and every layer is recomputed. Borrowed.</summary>
     public GovernorLink? Governor { get; set; }
 
-    /// <summary>Those that train the same weights together. Borrowed.</summary>
+    /// <summary>The ranks that train the same weights together. Borrowed.</summary>
     public ICommunicator Ranks { get; set; } = SingleRank.Instance;
 
     /// <inheritdoc cref="Run(int, IReadOnlyList{PreparedBatch}, Recompute, double)"/>
@@ -49,15 +49,15 @@ public sealed class TrainingStep : IDisposable
     /// <summary>Forward and backward over every micro-batch, then the optimizer. Waits for the device.</summary>
     /// <param name="step">Counted from one.</param>
     /// <param name="batches">This rank's micro-batches with their images, which are borrowed.</param>
-    /// <param name="recompute">What the backward runs again.</param>
-    /// <param name="learningRate">Of this step.</param>
+    /// <param name="recompute">The layers that the backward pass recomputes.</param>
+    /// <param name="learningRate">The learning rate of this step.</param>
     public StepOutcome Run(int step, IReadOnlyList<PreparedBatch> batches, Recompute recompute, double learningRate)
     {
         using var scope = new TensorScope();
         ModelSample[] all = [.. batches.SelectMany(b => b.Samples)];
         var counts = Ranks.Sum(_model.Device, all.Sum(s => s.AnswerTokens), all.Sum(s => s.Ids.Length));
         var (answers, tokens) = ((int)counts[0], (int)counts[1]);
-        // Made before the first pass, so that a step of one pass, as the plan takes it, holds no less than one of several.
+        // Allocated before the first pass, so that a step with one pass, as in the plan, needs no less memory than one with several.
         var sum = Tensor.Zeros([], _model.DType.Accumulate(), _model.Device);
         Gradients.Zero();
         _model.Kernels.Attention.BeginStep();
@@ -95,7 +95,7 @@ public sealed class TrainingStep : IDisposable
         Gradients.Dispose();
     }
 
-    // A parameter that another rank has trained takes part in the step here, too: all ranks' weights stay the same.
+    // A parameter with a gradient on another rank also takes part in the step here, so that all ranks' weights stay the same.
     private void Reduce(Tensor loss) // ()
     {
         Ranks.AllReduce(Gradients.Flat);

@@ -5,18 +5,21 @@ using Litre.Model.Weights;
 
 namespace Litre.Training.Tuning;
 
-/// <summary>Base against tuned on what a run held out: the test side where the data have one, else the validation side.</summary>
+/// <summary>
+/// Compares the base and the tuned model on held-out samples: the test split if the data have one, otherwise the validation split.
+/// </summary>
 public static class TuneComparison
 {
-    /// <summary>Null where nothing was held out or nothing was trained.</summary>
-    /// <param name="run">After its training. It gets the best checkpoint's adapter (<see cref="TuneRun.LoadAdapter"/>), or with
-    /// <c>full</c> releases its model, since two
-    /// do not fit (<see cref="TuneRun.ReleaseModel"/>).</param>
+    /// <summary>Compares both models; null if nothing was held out or nothing was trained.</summary>
+    /// <param name="run">
+    /// The run after training. It loads the best checkpoint's adapter (<see cref="TuneRun.LoadAdapter"/>), or with <c>full</c> releases
+    /// its model, because two do not fit (<see cref="TuneRun.ReleaseModel"/>).
+    /// </param>
     /// <param name="settings">The recipe.</param>
     /// <param name="end">How the training ended.</param>
-    /// <param name="progress">Told after each batch.</param>
+    /// <param name="progress">Called after each batch.</param>
     /// <param name="cancel">Stops between tokens.</param>
-    /// <param name="loading">Told how far a model is loaded, which is needed with <c>full</c>.</param>
+    /// <param name="loading">Called with the progress of loading the models, which is necessary with <c>full</c>.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static EvaluationResult? Run(
         TuneRun run,
@@ -59,13 +62,13 @@ public static class TuneComparison
     }
 
     /// <summary>
-    /// Base and tuned model once more on the rows whose pages are larger than a tile, with the pages shrunk. Null where that is switched
-    /// off, no page is cut, base and tuned were not compared, or the model is trained whole and gone from memory.
+    /// Compares the base and the tuned model on downscaled pages, for the rows whose pages are larger than a tile. Null if that is
+    /// disabled, no page is split, the models were not compared, or all weights were trained and the model was released.
     /// </summary>
     /// <param name="run">After <see cref="Run"/>, which leaves the best adapter on its model.</param>
     /// <param name="settings">The recipe.</param>
     /// <param name="tiled">What <see cref="Run"/> returned.</param>
-    /// <param name="progress">Told after each batch.</param>
+    /// <param name="progress">Called after each batch.</param>
     /// <param name="cancel">Stops between tokens.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static TileComparison? RunShrunk(
@@ -91,7 +94,7 @@ public static class TuneComparison
         var evaluation = Settings(settings);
         var found = new Evaluator(new ModelSession(run.Model, encoder, run.Features), evaluation).Run(
             [.. cut.Select(i => encoder.Encode(samples[i].Sample))],
-            p => progress?.Invoke(p with { Phase = $"shrunk, {p.Phase}" }),
+            p => progress?.Invoke(p with { Phase = $"downscaled, {p.Phase}" }),
             cancel
         );
         return TileComparison.Of(found.Answers, [.. cut.Select(i => tiled.Answers[i])], evaluation);
@@ -105,16 +108,16 @@ public static class TuneComparison
             Seed = settings.Seed,
         };
 
-    /// <summary>The samples that base and tuned model are compared on.</summary>
+    /// <summary>The samples on which the base and the tuned model are compared.</summary>
     public static IReadOnlyList<TokenizedSample> HeldOut(TuneRun run, ComparisonSettings settings) =>
         HeldOut(run.Data.Test.Count > 0 ? run.Data.Test : run.HeldOut, settings.Limit);
 
-    /// <summary>At most so many samples of a side, 0 for all.</summary>
+    /// <summary>At most the given number of samples; 0 for all.</summary>
     public static IReadOnlyList<T> HeldOut<T>(IReadOnlyList<T> side, int limit)
     {
         if (limit == 0 || side.Count <= limit)
             return [.. side];
-        // Spread over the whole side: data are often sorted by kind.
+        // Spread over all samples, because data are often sorted by kind.
         return [.. Enumerable.Range(0, limit).Select(i => side[(int)((long)i * side.Count / limit)])];
     }
 }

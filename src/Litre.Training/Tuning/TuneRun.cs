@@ -13,8 +13,8 @@ using Litre.Training.Steps;
 namespace Litre.Training.Tuning;
 
 /// <summary>
-/// One run from its recipe: data read, model loaded, checkpoint taken up where the run is resumed, trained. What comes
-/// before and after the training (comparing base and tuned) uses its model and held-out samples.
+/// One run of a recipe: reads the data, loads the model, restores the checkpoint of a resumed run, and trains. The comparison of base
+/// and tuned model afterwards uses its model and held-out samples.
 /// </summary>
 public sealed class TuneRun : IDisposable
 {
@@ -29,7 +29,7 @@ public sealed class TuneRun : IDisposable
         var longest = settings.Batches.LongestSample;
         TokenizedSample[] train = [.. data.Train.Where(s => s.Length <= longest && s.AnswerTokens > 0).SelectMany(s => s.TrainingSamples)];
         if (train.Length == 0)
-            throw new InputException("data", settings.Data.Path, "no sample is left to train on", "lower `validation-share`");
+            throw new InputException("data", settings.Data.Path, "no sample is left for training", "lower `validation-share`");
         HeldOut = [.. data.Validation.Where(s => s.Length <= longest && s.AnswerTokens > 0)];
         TooLong = [.. data.Train.Concat(data.Validation).Where(s => s.Length > longest)];
         if (
@@ -45,44 +45,44 @@ public sealed class TuneRun : IDisposable
         Validation = new HeldOutSamples(validation, reader);
     }
 
-    /// <summary>The recipe as it is run, with what the plan chose.</summary>
+    /// <summary>The recipe of the run, including the plan's choices.</summary>
     public TuneSettings Settings => _settings;
 
     public CheckpointStore Store => _inputs.Store;
 
     public SampleEncoder Encoder => _inputs.Encoder;
 
-    /// <exception cref="ObjectDisposedException">It was released (<see cref="ReleaseModel"/>).</exception>
-    public CausalModel Model => _model ?? throw new ObjectDisposedException(nameof(Model), "the run's model was released");
+    /// <exception cref="ObjectDisposedException">The model was released (<see cref="ReleaseModel"/>).</exception>
+    public CausalModel Model => _model ?? throw new ObjectDisposedException(nameof(Model), "the run's model has been released");
 
-    /// <summary>What the vision tower made of the images so far, where it is not trained.</summary>
+    /// <summary>The vision features of the images seen so far, if the vision tower is not trained.</summary>
     public FeatureCache Features { get; }
 
-    /// <summary>Keeps them on a disk; null where that is switched off, or there is nothing to keep.</summary>
+    /// <summary>Stores them on a disk; null if that is disabled, or there is nothing to store.</summary>
     public FeatureDisk? Disk { get; }
 
     public PreparedSteps Steps { get; }
 
     public HeldOutSamples Validation { get; }
 
-    /// <summary>The rows of the validation side; <see cref="Validation"/> holds their tiles where each is answered by itself.</summary>
+    /// <summary>The rows of the validation split; <see cref="Validation"/> contains their tiles if each is answered separately.</summary>
     public IReadOnlyList<TokenizedSample> HeldOut { get; }
 
-    /// <summary>Samples left out because they are longer than a pass may be.</summary>
+    /// <summary>Samples that are skipped because they are longer than a pass.</summary>
     public IReadOnlyList<TokenizedSample> TooLong { get; }
 
-    /// <summary>Rows that could not be used, and what the data's licence says.</summary>
+    /// <summary>The data, with unusable rows and the data's license.</summary>
     public TrainingData Data => _inputs.Data;
 
     /// <summary>Loads the model and marks what is trained.</summary>
-    /// <param name="inputs">Of the same recipe. The run disposes them, also where it cannot be opened.</param>
-    /// <param name="settings">The recipe, with what a plan settled of it.</param>
-    /// <param name="device">Where to compute.</param>
+    /// <param name="inputs">The inputs; they must come from the same recipe. The run disposes them, even if it cannot be opened.</param>
+    /// <param name="settings">The recipe, including the plan's choices.</param>
+    /// <param name="device">The device.</param>
     /// <param name="resume">Whether a run in the folder is continued.</param>
-    /// <param name="log">Told one line at a time what is done and what was found.</param>
-    /// <param name="loading">Told how far the model is loaded.</param>
-    /// <param name="otherBase">Whether the adapter that a new run begins from may be another base's.</param>
-    /// <exception cref="InputException">Something the user gave cannot be used; nothing was changed.</exception>
+    /// <param name="log">Called with one line about each finding.</param>
+    /// <param name="loading">Called with the progress of loading the model.</param>
+    /// <param name="otherBase">Whether a new run may start from an adapter of another base.</param>
+    /// <exception cref="InputException">An input cannot be used; nothing was changed.</exception>
     public static TuneRun Open(
         RunInputs inputs,
         TuneSettings settings,
@@ -115,17 +115,17 @@ public sealed class TuneRun : IDisposable
         }
     }
 
-    /// <summary>Takes a checkpoint's adapter in place of that of the last step. It cannot be trained on afterwards.</summary>
-    /// <param name="checkpoint">One of this run's.</param>
+    /// <summary>Loads a checkpoint's adapter in place of that of the last step. It cannot be trained afterwards.</summary>
+    /// <param name="checkpoint">A checkpoint of this run.</param>
     /// <exception cref="InputException">The checkpoint cannot be read.</exception>
     public void LoadAdapter(string checkpoint)
     {
         Model.Adapters.Clear();
-        // The run's own, on the base that the run accepted.
+        // It is the run's own adapter, on a base that the run has accepted.
         AdapterFiles.Load(Model, checkpoint, new AdapterLoadOptions { AllowOtherBase = true });
     }
 
-    /// <summary>Frees the model and the features in memory, to make room for others. What is on disks stays.</summary>
+    /// <summary>Frees the model and the features in memory, to make space for other models. Files on disks are kept.</summary>
     public void ReleaseModel()
     {
         Features.Clear();
@@ -133,12 +133,12 @@ public sealed class TuneRun : IDisposable
         _model = null;
     }
 
-    /// <summary>Trains to the end, or until <paramref name="stop"/> asks.</summary>
-    /// <param name="resume">Go on after the newest sound checkpoint.</param>
-    /// <param name="observer">Told all that happens.</param>
+    /// <summary>Trains to the end, or until <paramref name="stop"/> is requested.</summary>
+    /// <param name="resume">Whether to resume from the newest intact checkpoint.</param>
+    /// <param name="observer">Notified of everything that happens.</param>
     /// <param name="stop">Asks the run to end after a step.</param>
-    /// <param name="machine">What the machine reports.</param>
-    /// <param name="governor">Asked after every step; null for a run that nobody governs.</param>
+    /// <param name="machine">Returns the machine's readings.</param>
+    /// <param name="governor">Gives orders after every step; null for a run without a governor.</param>
     /// <param name="otherBase">Whether a checkpoint that was trained on another base is accepted.</param>
     /// <exception cref="InputException">The checkpoint belongs to another run or another base.</exception>
     public TuneEnd Train(
@@ -165,11 +165,11 @@ public sealed class TuneRun : IDisposable
                     new AdapterLoadOptions { AllowOtherBase = otherBase, Log = observer.OnMessage }
                 );
                 trainer.Resume(checkpoint);
-                observer.OnMessage($"goes on after step {checkpoint.Step} from {checkpoint.Folder}");
+                observer.OnMessage($"continues after step {checkpoint.Step} from {checkpoint.Folder}");
             }
             else
             {
-                observer.OnMessage($"{Store.RunFolder} holds no checkpoint yet; the run starts from its first step");
+                observer.OnMessage($"{Store.RunFolder} contains no checkpoint yet; the run starts from its first step");
             }
         }
         return trainer.Run();

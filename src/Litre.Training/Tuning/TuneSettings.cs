@@ -4,8 +4,8 @@ using Litre.Training.Steps;
 namespace Litre.Training.Tuning;
 
 /// <summary>
-/// Everything that decides a run's numbers and what it leaves behind: the recipe, in one record for each part of the program that
-/// heeds it. Names and meaning of each setting, for the command line and for YAML alike, stand in <see cref="RecipeFields"/>.
+/// Everything that determines a run's results and files: the recipe, with one record for each part of the program that uses it.
+/// <see cref="RecipeFields"/> defines the name and meaning of each setting for the command line and for YAML.
 /// </summary>
 public sealed record TuneSettings
 {
@@ -15,7 +15,7 @@ public sealed record TuneSettings
     /// <summary>The run's folder.</summary>
     public string Output { get; init; } = "";
 
-    /// <summary>Of the split, the order of samples, new adapters and dropout.</summary>
+    /// <summary>The seed of the split, the order of samples, new adapters and dropout.</summary>
     public int Seed { get; init; } = 42;
 
     public DataSettings Data { get; init; } = new();
@@ -40,6 +40,6 @@ public sealed record TuneSettings
 
     public GovernorSettings Governing { get; init; } = new();
 
-    /// <summary>The settings that a function makes of these, for changes of what a call returned.</summary>
+    /// <summary>The settings that a function returns for these, to change the result of a call.</summary>
     public TuneSettings Change(Func<TuneSettings, TuneSettings> change) => change(this);
 }

@@ -48,7 +48,7 @@ public sealed class AdapterBaseTests
         var refused = Ask(work, "--adapter", work.In("run"));
         Assert.Equal((ExitCode.BadInput, ""), (refused.ExitCode, refused.Output));
         Assert.Matches(
-            "\nlitre: [^\n]+best: was trained on other weights of the name [^\n]+ or add --other-base to use it all the same\n$",
+            "\nlitre: [^\n]+best: was trained on other weights with the name [^\n]+ or add --other-base to use it anyway\n$",
             refused.Error
         );
         var resumed = LitreProcess.Run([.. tune, "--resume"]);
@@ -71,7 +71,7 @@ public sealed class AdapterBaseTests
         Assert.False(Directory.Exists(work.In("merged")));
         var accepted = Ask(work, "--adapter", work.In("run"), "--other-base");
         Assert.Equal((ExitCode.Success, ask.Output), (accepted.ExitCode, accepted.Output));
-        Assert.Contains("it is used all the same", accepted.Error);
+        Assert.Contains("it is used anyway", accepted.Error);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class AdapterBaseTests
         File.WriteAllText(Path.Combine(adapter, AdapterConfig.FileName), config.ToJsonString());
         var litre = Ask(work, "--adapter", adapter);
         Assert.Equal(ExitCode.BadInput, litre.ExitCode);
-        Assert.Matches($"^litre: {adapter}: its base is Qwen/Qwen3-VL-8B-Instruct, not [^\n]+model; [^\n]+\n$", litre.Error);
+        Assert.Matches($"^litre: {adapter}: was trained on Qwen/Qwen3-VL-8B-Instruct, not on [^\n]+model; [^\n]+\n$", litre.Error);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class AdapterBaseTests
             for (var at = 0L; at < entry.Bytes; at++)
                 file.WriteByte(0xff); // NaN in every type
         }
-        var expected = $"litre: {entry.File}: {Key} holds NaN at element 0 of ";
+        var expected = $"litre: {entry.File}: {Key} contains NaN at element 0 of ";
         foreach (
             var litre in (LitreProcess[])
                 [

@@ -72,8 +72,8 @@ public sealed class CompatibilityTests : IDisposable
         File.WriteAllText(rows, File.ReadAllText(rows).Replace("green", "greenish", StringComparison.Ordinal));
         var litre = Run("tune", "--resume", "--output", "interrupted");
         Assert.Equal(ExitCode.BadInput, litre.ExitCode);
-        Assert.Contains("checkpoint-12: was trained on other samples than --data data gives now", litre.Error);
-        Assert.Contains("Litre 0.1.0+a94a3f5, which wrote it, read them otherwise: go on with that version", litre.Error);
+        Assert.Contains("checkpoint-12: was trained on other samples than --data data provides now", litre.Error);
+        Assert.Contains("Litre 0.1.0+a94a3f5, which wrote the checkpoint, read them differently: continue with that version", litre.Error);
     }
 
     [Fact]

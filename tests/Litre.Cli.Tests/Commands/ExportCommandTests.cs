@@ -71,7 +71,7 @@ public sealed class ExportCommandTests
     [InlineData("--to merged --output MODEL", "is not empty")]
     [InlineData("--to merged --output OUT --adapter OTHER", "expert tensors")]
     [InlineData("--to merged --output OUT --adapter /nowhere", "/nowhere")]
-    [InlineData("--to merged --output OUT --adapter MODEL", "holds no adapter, but a whole model")]
+    [InlineData("--to merged --output OUT --adapter MODEL", "contains a whole model, not an adapter")]
     [InlineData("--to gguf --output OUT", "gguf")]
     [InlineData("--to merged --output /proc/no/where", "/proc/no/where")]
     [InlineData("--to merged", "--output")]

@@ -36,7 +36,8 @@ public sealed class FolderConsistencyTests : IDisposable
         var litre = LitreProcess.Run([words[0], "--model", _small.Model, .. words[1..]]);
         Assert.Equal(ExitCode.BadInput, litre.ExitCode);
         Assert.Matches(
-            @"config\.json says image_token_id \d+, but the tokenizer's <\|image_pad\|> is \d+; the files are of different models",
+            @"config\.json specifies image_token_id \d+, but the tokenizer's <\|image_pad\|> is \d+; the files belong to "
+                + "different models",
             litre.Error
         );
         Assert.False(Path.Exists(_small.In("out")) || Path.Exists(_small.In("out.jsonl")));

@@ -114,7 +114,7 @@ public sealed class PlanCommandTests : IDisposable
 
     [Theory]
     [InlineData("--model: say which")]
-    [InlineData("--model nowhere: no such folder or file", "--model", "nowhere")]
+    [InlineData("--model nowhere: is not a folder, a file or the name of a published model", "--model", "nowhere")]
     [InlineData("--data: say which data to plan for", "--model", "8B")]
     [InlineData("--data x: its tokens are counted with the model's own tokenizer", "--model", "8B", "--data", "x")]
     [InlineData("--data x and --samples", "--model", "8B", "--data", "x", "--samples", "3")]
@@ -133,7 +133,7 @@ public sealed class PlanCommandTests : IDisposable
         "--text-tokens",
         "3"
     )]
-    [InlineData("--machine tpu: no such machine; expected one of gb10", "--model", "8B", "--samples", "3", "--machine", "tpu")]
+    [InlineData("--machine tpu: is not a known machine; choose one of gb10", "--model", "8B", "--samples", "3", "--machine", "tpu")]
     [InlineData("--memory lots: expected an amount", "--model", "8B", "--samples", "3", "--memory", "lots")]
     [InlineData("--device cpu and --machine h100", "--model", "8B", "--samples", "3", "--machine", "h100", "--device", "cpu")]
     [InlineData("--recompute half: expected auto, none, all or a number", "--model", "8B", "--samples", "3", "--recompute", "half")]
@@ -153,7 +153,7 @@ public sealed class PlanCommandTests : IDisposable
         File.Delete(Path.Combine(_small.Model, "model.safetensors"));
         var litre = LitreProcess.Run("plan", "--model", _small.Model, "--data", _small.Data, "--machine", "h100");
         Assert.Equal(ExitCode.BadInput, litre.ExitCode);
-        Assert.Matches("^litre: [^\n]*image_token_id[^\n]*the files are of different models[^\n]*\n$", litre.Error);
+        Assert.Matches("^litre: [^\n]*image_token_id[^\n]*the files belong to different models[^\n]*\n$", litre.Error);
     }
 
     private static string Config(string name) => Path.Combine(Repository.Root, "tests", "configs", name + ".json");

@@ -25,7 +25,7 @@ public sealed class TileCommandTests : IDisposable
         Assert.Equal((ExitCode.Success, ""), (litre.ExitCode, litre.Error));
         Assert.Matches(@"\nbase, [a-z /()]+ on \d rows with large pages: .* shrunk, .* in tiles \(p ", litre.Output);
         Assert.True(File.Exists(Path.Combine(_small.In("run"), "tiles.json")));
-        Assert.Contains("Pages shrunk against pages in tiles", File.ReadAllText(Path.Combine(_small.In("run"), "report.html")));
+        Assert.Contains("Downscaled pages compared with tiled pages", File.ReadAllText(Path.Combine(_small.In("run"), "report.html")));
         var facts = JsonDocument.Parse(File.ReadAllText(Path.Combine(_small.In("run"), "best", "litre.json"))).RootElement;
         Assert.Equal(("64x64+16x16", "page"), (facts.GetProperty("tiling").GetString(), facts.GetProperty("tile_answers").GetString()));
 

@@ -159,7 +159,7 @@ public sealed class TuneCommandTests : IDisposable
     [InlineData("--freeze vision: adapters train none of the model's own weights", "--model", ".", "--data", ".", "--freeze", "vision")]
     [InlineData("--feature-disk lots: expected a size such as 20GiB, or 0", "--feature-disk", "lots")]
     [InlineData("--target none_such: matches no module", "--target", "none_such")]
-    [InlineData("--mirror /proc/none_such: cannot be made", "--mirror", "/proc/none_such")]
+    [InlineData("--mirror /proc/none_such: cannot be created", "--mirror", "/proc/none_such")]
     [InlineData("--resume: say which run", "--resume")]
     [InlineData("--recipe /nowhere.yaml: no such file", "--recipe", "/nowhere.yaml")]
     public void Tune_BadInput_OneLineAndExitCodeTwo(string message, params string[] arguments)

@@ -35,7 +35,7 @@ public sealed class VerifyCheckpointCommandTests
         var litre = LitreProcess.Run("verify", "checkpoint", work.Model, "--device", "cpu");
         Assert.Equal(ExitCode.BadInput, litre.ExitCode);
         Assert.Matches(
-            $"^litre: {file}: its SHA-256 is [0-9a-f]{{64}}, expected a{{64}} as [^\n]+SHA256SUMS says; [^\n]+download it again\n$",
+            $"^litre: {file}: its SHA-256 is [0-9a-f]{{64}}, but [^\n]+SHA256SUMS lists a{{64}}; [^\n]+download it again\n$",
             litre.Error
         );
     }

@@ -12,7 +12,7 @@ public sealed class VerifyReferenceCommandTests
     /// <summary>What is done to a good directory, and what the one line must name.</summary>
     private static readonly Dictionary<string, (Action<DamagedReference> Damage, string[] Words)> Cases = new()
     {
-        ["truncated safetensors"] = (d => DamagedReference.Truncate(d.In("model", Weights)), [Weights, "cut off", "again"]),
+        ["truncated safetensors"] = (d => DamagedReference.Truncate(d.In("model", Weights)), [Weights, "truncated", "again"]),
         ["header longer than the file"] = (d => DamagedReference.LengthenHeader(d.In("model", Weights)), [Weights, "header"]),
         ["overlapping offsets"] = (d => DamagedReference.EditHeader(d.In("model", Weights), Overlap), [Weights, "overlap"]),
         ["NaN in an adapter"] = (d => DamagedReference.PutNaN(d.In("adapter", Adapter)), [Adapter, "NaN", "element 0"]),

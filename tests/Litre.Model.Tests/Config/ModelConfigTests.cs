@@ -155,7 +155,7 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData(
         "quantization_config",
         """{"quant_method":"fp8"}""",
-        "quantization_config says that the weights are quantized, which is not supported; use the BF16 checkpoint"
+        "quantization_config is set, so the weights are quantized, which is not supported; use the BF16 checkpoint"
     )]
     [InlineData("image_token_id", "151936", "image_token_id is 151936, expected a token from 0 to 151935")]
     [InlineData("dtype", "\"float8_e4m3fn\"", "dtype is float8_e4m3fn, which is not supported; expected bfloat16")]
@@ -163,10 +163,21 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData("text_config.hidden_act", "\"gelu\"", "text_config.hidden_act is gelu, which is not supported; expected silu")]
     [InlineData("text_config.attention_bias", "true", "text_config.attention_bias is true")]
     [InlineData("text_config.attention_dropout", "0.1", "text_config.attention_dropout is 0.1, which is not supported; set it to 0")]
-    [InlineData("text_config.quantization_config", "{}", "text_config.quantization_config says")]
-    [InlineData("text_config.sliding_window", "4096", "text_config.sliding_window asks for sliding window attention")]
-    [InlineData("text_config.use_sliding_window", "true", "text_config.use_sliding_window asks for sliding window attention")]
-    [InlineData("text_config.layer_types", """["full_attention","sliding_attention"]""", "text_config.layer_types holds sliding_attention")]
+    [InlineData("text_config.quantization_config", "{}", "text_config.quantization_config is set")]
+    [InlineData("text_config.sliding_window", "4096", "text_config.sliding_window enables sliding window attention")]
+    [InlineData("text_config.use_sliding_window", "true", "text_config.use_sliding_window enables sliding window attention")]
+    [InlineData(
+        "text_config.layer_types",
+        """["full_attention","sliding_attention"]""",
+        "text_config.layer_types contains sliding_attention"
+    )]
+    [InlineData("text_config.layer_types", """["full_attention"]""", "text_config.layer_types has length 1, but num_hidden_layers is 48")]
+    [InlineData(
+        "text_config.rope_parameters",
+        """{"rope_theta":10000}""",
+        "text_config.rope_theta is 5000000, but another rope_theta is 10000"
+    )]
+    [InlineData("text_config.rope_scaling.rope_theta", "10000", "text_config.rope_scaling.rope_theta is 10000, but another rope_theta is")]
     [InlineData("text_config.hidden_size", null, "text_config.hidden_size is missing")]
     [InlineData("text_config.hidden_size", "0", "text_config.hidden_size is 0, expected a number above 0")]
     [InlineData("text_config.hidden_size", "2048.5", "text_config.hidden_size is 2048.5, expected a whole number")]
@@ -194,7 +205,7 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData("text_config.num_experts", null, "text_config.num_experts is missing")]
     [InlineData("text_config.num_local_experts", "64", "text_config.num_experts is 128, but num_local_experts is 64")]
     [InlineData("text_config.num_experts_per_tok", "129", "text_config.num_experts_per_tok is 129, expected at most num_experts, 128")]
-    [InlineData("text_config.mlp_only_layers", "[48]", "text_config.mlp_only_layers holds 48, expected layers from 0 to 47")]
+    [InlineData("text_config.mlp_only_layers", "[48]", "text_config.mlp_only_layers contains 48, expected layers from 0 to 47")]
     [InlineData("text_config.decoder_sparse_step", "0", "text_config.decoder_sparse_step is 0, expected a number above 0")]
     [InlineData("vision_config.depth", null, "vision_config.depth is missing")]
     [InlineData(
@@ -207,12 +218,12 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData(
         "vision_config.deepstack_visual_indexes",
         "[8,16,27]",
-        "vision_config.deepstack_visual_indexes holds 27, expected blocks from 0 to 26"
+        "vision_config.deepstack_visual_indexes contains 27, expected blocks from 0 to 26"
     )]
     [InlineData(
         "vision_config.deepstack_visual_indexes",
         "[8,8,16]",
-        "vision_config.deepstack_visual_indexes is [8, 8, 16], expected rising numbers"
+        "vision_config.deepstack_visual_indexes is [8, 8, 16], expected increasing numbers"
     )]
     [InlineData("vision_config.num_heads", "7", "vision_config.hidden_size is 1152, expected num_heads, 7, times a multiple of 4")]
     [InlineData(

@@ -71,6 +71,7 @@ public sealed class Qwen3Tests
     [InlineData("\"head_dim\": 16", "\"head_dim\": 15", "head_dim")]
     [InlineData("\"rms_norm_eps\": 1e-06", "\"rms_norm_eps\": 0", "rms_norm_eps")]
     [InlineData("\"model_type\": \"qwen3\"", "\"model_type\": \"qwen3_moe\"", "model_type")]
+    [InlineData("\"model_type\": \"qwen3\"", "\"vision_config\": {}, \"model_type\": \"qwen3\"", "vision_config")]
     [InlineData("Qwen3ForCausalLM", "Qwen3ForSequenceClassification", "architectures")]
     public void Parse_WhatIsNotComputed_IsRefusedByName(string found, string put, string field)
     {

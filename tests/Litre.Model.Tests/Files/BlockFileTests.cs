@@ -95,7 +95,7 @@ public sealed unsafe partial class BlockFileTests : IDisposable
             $"{path}: ends at byte {content.Length} although 10000 more were expected; it was changed while in use; download it again",
             e.Message
         );
-        Assert.Contains("has 10000 bytes now and had 20000", Assert.Throws<InputException>(file.Finish).Message);
+        Assert.Contains("has 10000 bytes now but had 20000", Assert.Throws<InputException>(file.Finish).Message);
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal(["model.safetensors"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName));
 
         var e = Assert.Throws<InputException>(() => WriteShards(original, 1000));
-        Assert.Contains("holds model weights already (model.safetensors); choose an empty folder", e.Message);
+        Assert.Contains("already contains model weights (model.safetensors); choose an empty folder", e.Message);
     }
 
     [Fact]
@@ -86,14 +86,14 @@ public sealed class CheckpointTests : IDisposable
     public void Open_KeyOfIndexInNoShard_NamesKeyAndShard()
     {
         WriteTwo(("a", "one.safetensors"), ("b", "two.safetensors"), ("c", "two.safetensors"));
-        Assert.Contains("key c: model.safetensors.index.json places it in two.safetensors, but it is in no shard", Fails());
+        Assert.Contains("key c: model.safetensors.index.json lists it in two.safetensors, but it is in no shard", Fails());
     }
 
     [Fact]
     public void Open_KeyInAnotherShardThanIndexed_NamesBothShards()
     {
         WriteTwo(("a", "two.safetensors"), ("b", "one.safetensors"));
-        Assert.Contains("key a: model.safetensors.index.json places it in two.safetensors, but it is in one.safetensors", Fails());
+        Assert.Contains("key a: model.safetensors.index.json lists it in two.safetensors, but it is in one.safetensors", Fails());
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class CheckpointTests : IDisposable
     {
         WriteTwo(("a", "one.safetensors"), ("b", "two.safetensors"));
         WriteOne("two.safetensors", "a");
-        Assert.Contains("key a lies in two shards, one.safetensors and two.safetensors", Fails());
+        Assert.Contains("key a is in two shards, one.safetensors and two.safetensors", Fails());
     }
 
     [Theory]
@@ -151,7 +151,7 @@ public sealed class CheckpointTests : IDisposable
 
         Assert.Contains("11 keys missing: need.00, need.01, need.02, need.03, need.04, need.05, need.06, need.07 and 3 more; ", message);
         Assert.Contains("1 key unexpected: extra; ", message);
-        Assert.Contains("1 key of another shape: shape (1) instead of (2, 3); ", message);
+        Assert.Contains("1 key with another shape: shape (1) instead of (2, 3); ", message);
         Assert.DoesNotContain('\n', message);
     }
 

@@ -113,12 +113,16 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("""{"a":{"dtype":"U8","data_offsets":[0,4]}}""", 4, "key a: has no shape")]
     [InlineData("""{"a":{"dtype":"U8","shape":[4]}}""", 4, "key a: has no data_offsets")]
     [InlineData("""{"a":7}""", 0, "key a: a JSON number, expected an object")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[-4],"data_offsets":[0,4]}}""", 4, "key a: shape holds -4, expected whole numbers from 0")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[1.5],"data_offsets":[0,4]}}""", 4, "key a: shape holds 1.5")]
+    [InlineData(
+        """{"a":{"dtype":"U8","shape":[-4],"data_offsets":[0,4]}}""",
+        4,
+        "key a: shape contains -4, expected whole numbers of 0 or more"
+    )]
+    [InlineData("""{"a":{"dtype":"U8","shape":[1.5],"data_offsets":[0,4]}}""", 4, "key a: shape contains 1.5")]
     [InlineData(
         """{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,4]}}""",
         4,
-        "key a: shape (4611686018427387904, 4) is too large to count"
+        "key a: shape (4611686018427387904, 4) is too large"
     )]
     [InlineData(
         """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""",
@@ -134,12 +138,12 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData(
         """{"a":{"dtype":"U8","shape":[4],"data_offsets":[9223372036854775803,9223372036854775807]}}""",
         4,
-        "key a: its data end at byte 9223372036854775807 of the data, but the file holds 4"
+        "key a: its data end at byte 9223372036854775807 of the data, but the file has only 4"
     )]
     [InlineData(
         """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""",
         3,
-        "key a: its data end at byte 4 of the data, but the file holds 3; the file is cut off; download it again"
+        "key a: its data end at byte 4 of the data, but the file has only 3; the file is truncated; download it again"
     )]
     [InlineData(
         """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[3,7]}}""",
@@ -177,10 +181,10 @@ public sealed class SafetensorsFileTests : IDisposable
     [Theory]
     [InlineData(new byte[0], "0 bytes, but a safetensors file has at least 8")]
     [InlineData(new byte[] { 1, 2, 3, 4, 5, 6, 7 }, "7 bytes, but a safetensors file has at least 8")]
-    [InlineData(new byte[] { 200, 0, 0, 0, 0, 0, 0, 0, 1 }, "its header claims 200 bytes but the file holds 1 after its first 8")]
+    [InlineData(new byte[] { 200, 0, 0, 0, 0, 0, 0, 0, 1 }, "its header states 200 bytes, but the file has only 1 after its first 8")]
     [InlineData(
         new byte[] { 255, 255, 255, 255, 255, 255, 255, 255 },
-        "its header claims 18446744073709551615 bytes, more than the 100000000 allowed"
+        "its header states 18446744073709551615 bytes, more than the 100000000 allowed"
     )]
     [InlineData(
         new byte[] { 7, 0, 0, 0, 0, 0, 0, 0, (byte)'{', (byte)'"', 0xFF, (byte)'"', (byte)':', (byte)'1', (byte)'}' },

@@ -54,10 +54,7 @@ public sealed class WeightChecksumsTests : IDisposable
     {
         File.WriteAllText(_folder.File("SHA256SUMS"), $"{One}  a\n");
         File.WriteAllText(_folder.File("checksums.sha256"), $"{Two}  a\n");
-        Assert.Contains(
-            "line 1 gives a another sum than",
-            Assert.Throws<InputException>(() => WeightChecksums.Of(_folder.Path, [])).Message
-        );
+        Assert.Contains("give different sums for a;", Assert.Throws<InputException>(() => WeightChecksums.Of(_folder.Path, [])).Message);
     }
 
     [Fact]

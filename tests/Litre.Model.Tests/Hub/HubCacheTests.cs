@@ -37,7 +37,7 @@ public sealed class HubCacheTests : IDisposable
         Snapshot("a");
         Snapshot("b");
         var e = Assert.Throws<InputException>(() => HubCache.Resolve(Cached));
-        Assert.Contains("holds 2 snapshots", e.Message);
+        Assert.Contains("contains 2 snapshots", e.Message);
         Assert.Contains("snapshots/a", e.Message);
     }
 
@@ -47,12 +47,12 @@ public sealed class HubCacheTests : IDisposable
         var snapshot = Snapshot(Commit);
         File.Delete(Path.Combine(Cached, "blobs", "sum"));
         var e = Assert.Throws<InputException>(() => HubCache.Resolve(Cached));
-        Assert.Contains("does not hold config.json", e.Message);
+        Assert.Contains("does not contain config.json", e.Message);
         Assert.Contains("litre model get Qwen/Qwen3-VL-4B-Instruct", e.Message);
         Assert.True(Directory.Exists(snapshot));
         Directory.CreateDirectory(_folder.File("hub/models--a--b/blobs"));
         Assert.Contains(
-            "holds no snapshot",
+            "contains no snapshot",
             Assert.Throws<InputException>(() => HubCache.Resolve(_folder.File("hub/models--a--b"))).Message
         );
     }

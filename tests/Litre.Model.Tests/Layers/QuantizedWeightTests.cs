@@ -79,7 +79,7 @@ public sealed class QuantizedWeightTests : IDisposable
     {
         using var model = new CausalModel(TinyModels.Config(5), new QuantizedSource(TinyModels.Weights(3)));
         var weight = model.LinearParts.First().Weight;
-        var expected = $"{weight.Key} does not lie in float64";
+        var expected = $"{weight.Key} is not stored in float64";
         Assert.Contains(
             expected,
             Assert.Throws<InvalidOperationException>(() => weight.Trainable = true).Message,

@@ -192,7 +192,7 @@ public sealed class AdapterBankTests : IDisposable
         using var batch = Pack(model, [.. samples.Where(s => s.Adapter == 1)]);
         Assert.Equal((1, 1), (batch.Adapters!.Tokens.Slot, batch.Adapters.Images.Slot));
         Assert.Contains(
-            "choose no adapter",
+            "select no adapter",
             Assert.Throws<ArgumentException>(() => Pack(model, [samples[0], samples[1] with { Adapter = null }])).Message,
             StringComparison.Ordinal
         );

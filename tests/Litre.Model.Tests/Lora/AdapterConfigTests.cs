@@ -155,7 +155,7 @@ public sealed class AdapterConfigTests : IDisposable
     [InlineData("layers_pattern", "\"layers\"", "layers_pattern is set but layers_to_transform is not")]
     [InlineData("modules_to_save", """["lm_head"]""", "modules_to_save is [\"lm_head\"], which is not supported")]
     [InlineData("fan_in_fan_out", "true", "fan_in_fan_out is true, which is not supported")]
-    [InlineData("use_dora", "true", "use_dora is true, which is not supported; only plain LoRA is computed")]
+    [InlineData("use_dora", "true", "use_dora is true, which is not supported; Litre supports plain LoRA only")]
     [InlineData("lora_bias", "true", "lora_bias is true")]
     [InlineData("layer_replication", "[[0,2]]", "layer_replication is [[0,2]]")]
     [InlineData("trainable_token_indices", "[1]", "trainable_token_indices is [1]")]

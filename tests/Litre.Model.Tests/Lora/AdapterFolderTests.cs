@@ -30,18 +30,18 @@ public sealed class AdapterFolderTests : IDisposable
         Add("run/checkpoint-x", AdapterConfig.FileName);
         var run = _folder.File("run");
         Assert.Equal(newest, AdapterFolder.Find(run, _said.Add));
-        Assert.Equal([$"`adapter {run}` is a run without a best adapter yet; its newest checkpoint is used: {newest}"], _said);
+        Assert.Equal([$"`adapter {run}` is a run folder without a best adapter yet; its newest checkpoint is used: {newest}"], _said);
         var best = Add("run/best", AdapterConfig.FileName);
         Assert.Equal(best, AdapterFolder.Find(run, _said.Add));
-        Assert.Equal($"`adapter {run}` is a run; its best adapter is used: {best}", _said[^1]);
+        Assert.Equal($"`adapter {run}` is a run folder; its best adapter is used: {best}", _said[^1]);
     }
 
     [Theory]
     [InlineData("none", "none", "no such folder")]
-    [InlineData("empty/file.txt", "empty", "is not the folder of a run")]
-    [InlineData("begun/recipe.yaml", "begun", "has written no checkpoint yet")]
-    [InlineData("full/best/config.json", "full", "give it as `model ")]
-    [InlineData("base/config.json", "base", "give it as `model ")]
+    [InlineData("empty/file.txt", "empty", "is not a run folder")]
+    [InlineData("begun/recipe.yaml", "begun", "without a checkpoint so far")]
+    [InlineData("full/best/config.json", "full", "use it as `model ")]
+    [InlineData("base/config.json", "base", "use it as `model ")]
     public void Find_NoAdapter_SaysWhatItIsInstead(string file, string given, string words)
     {
         if (file != given)

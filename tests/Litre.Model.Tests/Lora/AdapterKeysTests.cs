@@ -111,6 +111,22 @@ public sealed class AdapterKeysTests : IDisposable
         Assert.Empty(model.Adapters);
     }
 
+    [Theory]
+    [InlineData("Qwen/Qwen3-0.6B", "the adapter was trained on a Qwen3 model, but this is a Qwen3-VL model")]
+    [InlineData(null, "the adapter does not fit this model: ")]
+    public void Load_AdapterOfAnotherModel_IsRefusedInOneSentence(string? name, string expected)
+    {
+        var adapter = Renamed(
+            Repository.Reference("dense", "adapter_trained"),
+            key => key.Replace("layers.", "layers.7", StringComparison.Ordinal),
+            baseModel: name
+        );
+        using var model = ModelFiles.Load(Repository.Reference("dense", "model"), DType.Float32, Device.Cpu);
+        var e = Assert.Throws<InputException>(() => AdapterFiles.Load(model, adapter, new AdapterLoadOptions { AllowOtherBase = true }));
+        Assert.Contains(expected, e.Message);
+        Assert.True(e.Message.Length < 1000);
+    }
+
     [Fact]
     public void Load_TheSameModuleTwice_IsRefused()
     {
@@ -120,14 +136,16 @@ public sealed class AdapterKeysTests : IDisposable
             first = file.Tensors.Keys.Order(StringComparer.Ordinal).First();
         var adapter = Renamed(source, key => key, first.Replace(".weight", ".other.weight", StringComparison.Ordinal));
         using var model = ModelFiles.Load(Repository.Reference("dense", "model"), DType.Float32, Device.Cpu);
-        Assert.Contains("are of the same module", Assert.Throws<InputException>(() => AdapterFiles.Load(model, adapter)).Message);
+        Assert.Contains("belong to the same module", Assert.Throws<InputException>(() => AdapterFiles.Load(model, adapter)).Message);
     }
 
-    private string Renamed(string source, Func<string, string> rename, string? extra = null)
+    private string Renamed(string source, Func<string, string> rename, string? extra = null, string? baseModel = null)
     {
         var folder = _folder.File(Guid.NewGuid().ToString("N"));
         Directory.CreateDirectory(folder);
         var config = JsonNode.Parse(File.ReadAllText(Path.Combine(source, AdapterConfig.FileName)))!;
+        if (baseModel is not null)
+            config["base_model_name_or_path"] = baseModel;
         File.WriteAllText(Path.Combine(folder, AdapterConfig.FileName), config.ToJsonString());
         using var scope = new TensorScope();
         using var file = SafetensorsFile.Open(Path.Combine(source, AdapterFiles.WeightsName));

@@ -50,12 +50,12 @@ public sealed class BaseModelMatchTests : IDisposable
         Assert.Empty(_said);
         var e = Assert.Throws<InputException>(() => Load(second, adapter));
         Assert.Matches(
-            $"^{adapter}: was trained on first, not on second \\(the weights' fingerprint is [0-9a-f]{{12}}, the "
-                + "model's [0-9a-f]{12}\\); use it with its own base, or add `other-base` to use it all the same$",
+            $"^{adapter}: was trained on first, not on second \\(fingerprint of its base: [0-9a-f]{{12}}, of this model: "
+                + "[0-9a-f]{12}\\); use it with its own base, or add `other-base` to use it anyway$",
             e.Message
         );
         Load(second, adapter, other: true);
-        Assert.EndsWith("it is used all the same, as `other-base` says", Assert.Single(_said));
+        Assert.EndsWith("it is used anyway because `other-base` is set", Assert.Single(_said));
     }
 
     [Fact]
@@ -64,15 +64,18 @@ public sealed class BaseModelMatchTests : IDisposable
         var (model, adapter) = (Model("first", 1), _folder.File("adapter"));
         Save(null);
         Load(model, adapter);
-        Assert.Equal([$"{adapter}: does not tell its base; whether that is first cannot be checked"], _said);
+        Assert.Equal([$"{adapter}: does not name its base model, so whether it was trained on first cannot be checked"], _said);
         _said.Clear();
         Save("/somewhere/model");
         Load(model, adapter);
-        Assert.Equal([$"{adapter}: has no fingerprint of its base, /somewhere/model; whether that is first cannot be checked"], _said);
+        Assert.Equal(
+            [$"{adapter}: has no fingerprint of its base model, /somewhere/model, so whether that is first " + "cannot be checked"],
+            _said
+        );
         Save("Qwen/Qwen3-VL-8B-Instruct");
         Assert.Equal(
-            $"{adapter}: its base is Qwen/Qwen3-VL-8B-Instruct, not first; use it with its own base, or add "
-                + "`other-base` to use it all the same",
+            $"{adapter}: was trained on Qwen/Qwen3-VL-8B-Instruct, not on first; use it with its own base, or add "
+                + "`other-base` to use it anyway",
             Assert.Throws<InputException>(() => Load(model, adapter)).Message
         );
         Assert.Throws<InputException>(() => BaseModelMatch.CheckName(model, ModelConfigs.Load(model), adapter, new AdapterLoadOptions()));

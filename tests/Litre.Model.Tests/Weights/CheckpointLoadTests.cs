@@ -109,7 +109,7 @@ public sealed class CheckpointLoadTests : IDisposable
         ModelFiles.Load(folder, DType.BFloat16, Device.Cpu, options: new LoadOptions { Progress = p => last = p }).Dispose();
         Assert.True(last!.Files > 2);
         Assert.Equal(last.Files, last.CheckedFiles);
-        Assert.EndsWith($", SHA-256 of all {last.Files} files agrees", last.ToString());
+        Assert.EndsWith($", SHA-256 of all {last.Files} files verified", last.ToString());
     }
 
     [Theory]
@@ -134,8 +134,8 @@ public sealed class CheckpointLoadTests : IDisposable
                 ModelFiles.Load(folder, DType.BFloat16, Device.Cpu, options: new LoadOptions { ReadMethod = reads, BufferBytes = 1 << 15 })
             );
             Assert.Equal(
-                $"{file}: its SHA-256 is {Sum(bad)}, expected {Sum(good)} as {Path.Combine(folder, "SHA256SUMS")} "
-                    + "says; the file is damaged or of another version; download it again",
+                $"{file}: its SHA-256 is {Sum(bad)}, but {Path.Combine(folder, "SHA256SUMS")} lists {Sum(good)}; "
+                    + "the file is damaged or of another version; download it again",
                 e.Message
             );
             File.WriteAllBytes(file, good);
@@ -145,7 +145,7 @@ public sealed class CheckpointLoadTests : IDisposable
 
     [Theory]
     [InlineData(-100, "ends at byte ")]
-    [InlineData(100, " bytes now and had ")]
+    [InlineData(100, " bytes now but had ")]
     public void Load_LengthChangedSinceTheHeaderWasRead_IsRefused(int change, string words)
     {
         var folder = Write();
@@ -202,7 +202,7 @@ public sealed class CheckpointLoadTests : IDisposable
         var e = Assert.Throws<InputException>(() => ModelFiles.Load(_folder.Path, DType.BFloat16, Device.Cpu));
         Assert.Equal(
             $"{_folder.File("model.safetensors")}: key lm_head.weight is I8, expected a floating-point type; "
-                + "quantised weights are not read, use the BF16 checkpoint of this model",
+                + "quantized weights are not supported; use the BF16 checkpoint of this model",
             e.Message
         );
     }

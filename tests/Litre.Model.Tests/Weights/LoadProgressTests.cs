@@ -23,8 +23,8 @@ public sealed class LoadProgressTests
         var end = new LoadProgress(57 * GiB, 57 * GiB, TimeSpan.FromSeconds(31.2), true) { Files = 13 };
         Assert.Equal("loaded 57.00 GiB in 31.2 s, 1.83 GiB/s, direct reads", end.ToString());
         Assert.Equal(
-            "loaded 57.00 GiB in 31.2 s, 1.83 GiB/s, reads through the page cache and dropped from it, since direct "
-                + "reads are not possible (Invalid argument), SHA-256 of 2 of 13 files agrees, of the others none is known",
+            "loaded 57.00 GiB in 31.2 s, 1.83 GiB/s, reads through the page cache, dropped afterwards, because direct "
+                + "reads are not possible (Invalid argument), SHA-256 of 2 of 13 files verified, unknown for the others",
             (end with { ReadMethod = ReadMethod.Dropping, DirectReadFailure = "Invalid argument", CheckedFiles = 2 }).ToString()
         );
     }

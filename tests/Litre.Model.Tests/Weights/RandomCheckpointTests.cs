@@ -147,7 +147,7 @@ public sealed class RandomCheckpointTests : IDisposable
         Assert.Empty(Directory.EnumerateFiles(_folder.File("out")));
         Write(config, "out", DType.BFloat16, 1);
         Assert.Contains(
-            "holds model weights already",
+            "already contains model weights",
             Assert.Throws<InputException>(() => Write(config, "out", DType.BFloat16, 1)).Message
         );
     }

@@ -82,7 +82,7 @@ public sealed class WeightCheckTests : IDisposable
         TensorTable.Convert(source, folder, dtype, 5000);
         var file = Set(folder, Key, 7, double.Parse(value, System.Globalization.CultureInfo.InvariantCulture));
         var expected =
-            $"{file}: {Key} holds {value} at element 7 of (12, 32); weights must be finite numbers, so the checkpoint "
+            $"{file}: {Key} contains {value} at element 7 of (12, 32); weights must be finite numbers, so the checkpoint "
             + "is damaged or its training diverged; download it again or use an earlier one";
         foreach (var loaded in (DType[])[DType.Float32, DType.BFloat16])
         {
@@ -100,7 +100,7 @@ public sealed class WeightCheckTests : IDisposable
         var folder = _folder.File("converted");
         TensorTable.Convert(Write("source", TinyModels.Config(), long.MaxValue), folder, dtype, 5000);
         Set(folder, Key, 0, value);
-        Assert.Contains($"{Key} holds ", Assert.Throws<InputException>(() => ModelFiles.Load(folder, loaded, Device.Cpu)).Message);
+        Assert.Contains($"{Key} contains ", Assert.Throws<InputException>(() => ModelFiles.Load(folder, loaded, Device.Cpu)).Message);
         using var model = ModelFiles.Load(folder, dtype, Device.Cpu);
         Assert.All(model.Parameters, p => Assert.All(p.Value.ToDoubles(), v => Assert.True(double.IsFinite(v))));
     }

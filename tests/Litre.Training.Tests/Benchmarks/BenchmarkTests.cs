@@ -168,7 +168,7 @@ public sealed class BenchmarkTests
     {
         var config = ModelConfigs.Load(Repository.Config("Qwen3-VL-235B-A22B-Instruct"));
         var refusal = Assert.Throws<InputException>(() => Run(config, Small));
-        Assert.Matches("the step would take [0-9.]+ GiB, [0-9.]+ GiB can be taken here", refusal.Message);
+        Assert.Matches("the step would need [0-9.]+ GiB of memory, but [0-9.]+ GiB are available", refusal.Message);
     }
 
     private static BenchmarkResult Run(ModelConfig config, StepWorkload workload)

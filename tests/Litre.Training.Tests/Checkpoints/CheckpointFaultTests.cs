@@ -94,7 +94,7 @@ public sealed class CheckpointFaultTests : IDisposable
             catch (InputException failure)
             {
                 Assert.Contains("4096 bytes needed", failure.Message);
-                Assert.Contains("free space", failure.Message);
+                Assert.Contains("free some space", failure.Message);
                 Assert.DoesNotContain('\n', failure.Message);
             }
             var found = bench.Latest(bench.Store());
@@ -115,7 +115,7 @@ public sealed class CheckpointFaultTests : IDisposable
         {
             var bytes = File.ReadAllBytes(file);
             var random = new Random(7);
-            // The list is text that a lenient reader could misread: every one of its bytes is tried.
+            // The list is text that a lenient reader could misread: each of its bytes is tried.
             var places =
                 Path.GetFileName(file) == "manifest.json"
                     ? Enumerable.Range(0, bytes.Length)

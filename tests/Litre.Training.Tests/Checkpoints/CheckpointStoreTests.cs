@@ -54,7 +54,7 @@ public sealed class CheckpointStoreTests : IDisposable
         Assert.Equal(1, _bench.Latest(store)!.Step);
         File.AppendAllText(Path.Combine(_bench.Folder(1), "processor", "inner", "a.json"), " ");
         Assert.Null(_bench.Latest(store));
-        Assert.Contains("processor/inner/a.json has 3 bytes, manifest.json says 2", Assert.Single(_bench.Damages));
+        Assert.Contains("processor/inner/a.json has 3 bytes, but manifest.json lists 2", Assert.Single(_bench.Damages));
     }
 
     [Theory]
@@ -171,7 +171,7 @@ public sealed class CheckpointStoreTests : IDisposable
         var found = _bench.Latest(store);
         Assert.True(found!.FromMirror);
         _bench.AssertHolds(found, 30);
-        Assert.Contains("checkpoint-30: damaged, not used: adapter_config.json is missing", Assert.Single(_bench.Damages));
+        Assert.Contains("checkpoint-30: damaged and therefore not used: adapter_config.json is missing", Assert.Single(_bench.Damages));
     }
 
     [Fact]
@@ -193,7 +193,7 @@ public sealed class CheckpointStoreTests : IDisposable
         Directory.Delete(_bench.Run, recursive: true);
         var store = _bench.Store(mirror: true);
         store.Write(10, 0, folder => CheckpointBench.Fill(folder, 10));
-        Assert.Contains("holds checkpoints of another run", Assert.Single(_bench.Warnings));
+        Assert.Contains("contains checkpoints of another run", Assert.Single(_bench.Warnings));
         Assert.Equal([".run-id", "checkpoint-99"], _bench.Names(_bench.Mirror));
         _bench.AssertHolds(_bench.Latest(_bench.Store(mirror: true)), 10);
     }
@@ -214,7 +214,7 @@ public sealed class CheckpointStoreTests : IDisposable
         store.Write(10, 0, folder => CheckpointBench.Fill(folder, 10));
         var warning = Assert.Single(_bench.Warnings);
         Assert.Contains("the disk is gone", warning);
-        Assert.Contains("the run goes on", warning);
+        Assert.Contains("the run continues", warning);
         Assert.Equal([".run-id"], _bench.Names(_bench.Mirror));
         _bench.AssertHolds(_bench.Latest(store), 10);
     }
@@ -265,7 +265,7 @@ public sealed class CheckpointStoreTests : IDisposable
             File.ReadAllText(manifest).Replace("\"format_version\": 1", "\"format_version\": 7", StringComparison.Ordinal)
         );
         Assert.Null(_bench.Latest(store));
-        Assert.Contains("format 7, written by a newer Litre", Assert.Single(_bench.Damages));
+        Assert.Contains("format 7, which a newer version of Litre wrote", Assert.Single(_bench.Damages));
     }
 
     [Fact]
@@ -275,6 +275,6 @@ public sealed class CheckpointStoreTests : IDisposable
         store.Write(10, 0, folder => CheckpointBench.Fill(folder, 10));
         Directory.Move(_bench.Folder(10), _bench.Folder(99));
         Assert.Null(_bench.Latest(store));
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"is of step {10}"), Assert.Single(_bench.Damages));
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"belongs to step {10}"), Assert.Single(_bench.Damages));
     }
 }

@@ -171,10 +171,10 @@ public sealed class CheckpointInitTests : IDisposable
     [InlineData("--from DATA --tokenizer MODEL", "not both")]
     [InlineData("--vocabulary 300", "`vocabulary`: needs `tokenizer-from`")]
     [InlineData("--from /nowhere", "`tokenizer-from /nowhere`: ")]
-    [InlineData("--from EMPTY", "none of its rows")]
+    [InlineData("--from EMPTY", "no row can be used")]
     [InlineData("--tokenizer /nowhere", "`tokenizer /nowhere`: no such folder")]
     [InlineData("--tokenizer DATA", "tokenizer.json")]
-    [InlineData("--config SMALL --tokenizer MODEL", "504 tokens do not fit vocab_size, 500")]
+    [InlineData("--config SMALL --tokenizer MODEL", "has 504 tokens, more than the vocab_size of ")]
     [InlineData("--config COARSE --tokenizer MODEL", "patches of 2x16x16")]
     public void Run_BadInput_OneLineAndNothingLeft(string options, string word)
     {

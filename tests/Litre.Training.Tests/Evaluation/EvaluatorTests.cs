@@ -186,7 +186,7 @@ public sealed class EvaluatorTests : IDisposable
             EvaluationText.Warnings(result),
             w =>
                 w.StartsWith(
-                    "Answers cut off at `max-new-tokens 2`: 5 of 5 of the base model, 5 of the tuned model.",
+                    "Answers truncated at `max-new-tokens 2`: 5 of 5 of the base model, 5 of the tuned model.",
                     StringComparison.Ordinal
                 )
         );
@@ -194,7 +194,7 @@ public sealed class EvaluatorTests : IDisposable
             EvaluationText.Warnings(result),
             w =>
                 w.StartsWith(
-                    "5 held-out samples are too few for any proof: even if every one gets better, p is 0.06",
+                    "5 held-out samples are too few to prove anything: even if every answer gets better, p is 0.06",
                     StringComparison.Ordinal
                 )
         );

@@ -276,7 +276,7 @@ public sealed class PlannerTests
         Assert.Equal("h100", MachineProfiles.OfDevice("NVIDIA H100 80GB HBM3")!.Name);
         Assert.Equal("gb10", MachineProfiles.OfDevice("NVIDIA GB10")!.Name);
         Assert.Null(MachineProfiles.OfDevice("Tesla T4"));
-        Assert.Contains("expected one of gb10", Assert.Throws<InputException>(() => MachineProfiles.Find("4091")).Message);
+        Assert.Contains("choose one of gb10", Assert.Throws<InputException>(() => MachineProfiles.Find("4091")).Message);
     }
 
     // A machine on which exactly so much may be taken.

@@ -106,7 +106,7 @@ public sealed class ReportPageTests
         Assert.Equal(["improved", "plain", "wrong worse cut", "wrong"], states);
         foreach (
             var (state, name, count) in ((string, string, int)[])
-                [("all", "all", 4), ("wrong", "wrong", 2), ("improved", "improved", 1), ("worse", "got worse", 1), ("cut", "cut off", 1)]
+                [("all", "all", 4), ("wrong", "wrong", 2), ("improved", "improved", 1), ("worse", "got worse", 1), ("cut", "truncated", 1)]
         )
             Assert.Contains(
                 $"data-show=\"{state}\" aria-pressed=\"{(state == "all" ? "true" : "false")}\">{name} ({count})</button>",
@@ -123,8 +123,8 @@ public sealed class ReportPageTests
     {
         var end = new TuneEnd(TuneEndReason.Finished, 40, "r/checkpoint-40", "r/best", 6.0265) { BestStep = 30, BaseLoss = 3.0567 };
         Assert.Contains(
-            "<p class=\"verdict worse\">By held-out loss no step is as good as the untouched base: the lowest is "
-                + "6.0265 (step 30), worse than the base&#39;s 3.0567. The tuned model is",
+            "<p class=\"verdict worse\">By held-out loss, no step is as good as the base model: the lowest loss is "
+                + "6.0265 (step 30), worse than the base model&#39;s 3.0567. The tuned model is",
             ReportPage.Render(Report() with { End = end })
         );
         Assert.Contains(
@@ -133,7 +133,8 @@ public sealed class ReportPageTests
         );
         var better = end with { BestLoss = 2.5 };
         Assert.Contains(
-            "<p class=\"verdict\">Base and tuned model were not compared; the held-out loss fell from 3.0567 to 2.5000 (step 30).",
+            "<p class=\"verdict\">The base and the tuned model were not compared; the held-out loss decreased from "
+                + "3.0567 to 2.5000 (step 30).",
             ReportPage.Render(new RunReport { Title = "r", End = better })
         );
     }
@@ -155,13 +156,13 @@ public sealed class ReportPageTests
             }
         );
         Assert.Contains(
-            "<p class=\"verdict worse\">The run diverged and was ended: step 3: diverged: <code>learning-rate "
+            "<p class=\"verdict worse\">The run diverged and was stopped: step 3: diverged: <code>learning-rate "
                 + "100</code> is likely too high.</p>",
             page
         );
         Assert.Contains("not finite at 2 steps, first at step 2", page);
         Assert.DoesNotContain("NaN", page);
-        Assert.Contains("class=\"key base\">untouched base, held out", page);
+        Assert.Contains("class=\"key base\">base model, held out", page);
         IsWellFormed(page);
     }
 
@@ -176,7 +177,8 @@ public sealed class ReportPageTests
             }
         );
         Assert.Contains(
-            "<p class=\"message\">raise <code>max-tokens</code>, or see <code>&lt;b&gt;</code></p><p class=\"message\">a lone ` stays</p>",
+            "<p class=\"message\">raise <code>max-tokens</code>, or see <code>&lt;b&gt;</code></p><p class=\"message\">a "
+                + "lone ` stays</p>",
             page
         );
         Assert.Contains("<td>`max-tokens`</td>", page);
@@ -192,7 +194,7 @@ public sealed class ReportPageTests
                 + "on 40 samples \\(difference \\+50.0 points, 95 % interval [^)]+ to [^)]+\\), p [&=]",
             page
         );
-        Assert.Contains("What decides: exact match, as the expected answers are short facts.", page);
+        Assert.Contains("The decisive metric is exact match, because the expected answers are short facts.", page);
         var chinese = Plain(ReportPage.Render(Report() with { Language = ReportLanguage.Zh }));
         Assert.Matches(
             "<p class=\"verdict better\">检验表明微调后的模型优于基座模型：完全匹配率 25.0% → 75.0%（相差 \\+50.0 个百分点，95% 置信区间 .* ~ .*），40 条样本，p",
@@ -204,19 +206,21 @@ public sealed class ReportPageTests
     [Fact]
     public void Render_Warnings_StandBesideTheVerdictInTheReportsLanguage()
     {
-        var report = Report() with { Warnings = new RunWarnings(8, 1, 40, 3, 300, 128) };
+        var report = Report() with { Warnings = new RunWarnings(8, 1, 40, 3, 300, 128) { UnusableRows = 1 } };
         var page = ReportPage.Render(report);
-        Assert.Contains("<p class=\"warning\">8 steps are too few to learn from, 1 of them warm-up", page);
+        Assert.Contains("<p class=\"warning\">8 steps are too few to learn from, 1 of them warmup", page);
         Assert.Contains(
-            "<p class=\"warning\">3 of 40 held-out answers have more tokens than <code>max-new-tokens 128</code> (the longest 300)",
+            "<p class=\"warning\">3 of 40 held-out answers have more tokens than <code>max-new-tokens 128</code> (the longest has 300)",
             page
         );
         Assert.Contains(
-            "<p class=\"warning\">Answers cut off at <code>max-new-tokens 128</code>: 0 of 40 of the base model, 10 of the tuned model.",
+            "<p class=\"warning\">Answers truncated at <code>max-new-tokens 128</code>: 0 of 40 of the base model, 10 of "
+                + "the tuned model.",
             page
         );
+        Assert.Contains("1 row is skipped because of errors; run <code>litre data check</code> to see why.", page);
         var chinese = Plain(ReportPage.Render(report with { Language = ReportLanguage.Zh }));
-        Assert.Equal(3, Regex.Count(chinese, "<p class=\"warning\">"));
+        Assert.Equal(4, Regex.Count(chinese, "<p class=\"warning\">"));
         Assert.Contains("全程只有 8 步", chinese);
         Assert.Contains("<code>epochs</code> 或 <code>max-steps</code>，或减小 <code>micro-batch-tokens</code>。", chinese);
     }

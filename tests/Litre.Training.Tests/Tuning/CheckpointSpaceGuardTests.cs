@@ -23,8 +23,8 @@ public sealed class CheckpointSpaceGuardTests
         var room = Room(60, _ => ++asked < 4 ? 99 : 100);
         Assert.Equal(7, room.Write("checkpoint-1", 100, () => 7));
         Assert.Equal(2, _said.Count);
-        Assert.Contains("the run waits at most 60 s for room", _said[0]);
-        Assert.Contains("the run goes on", _said[1]);
+        Assert.Contains("the run waits at most 60 s for space", _said[0]);
+        Assert.Contains("the run continues", _said[1]);
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class CheckpointSpaceGuardTests
     {
         var written = false;
         var failure = Assert.Throws<DiskFullException>(() => Room(0).Write("checkpoint-1", 101, () => written = true));
-        Assert.Contains("earlier checkpoints are whole", failure.Message);
+        Assert.Contains("earlier checkpoints are intact", failure.Message);
         Assert.Contains("`resume`", failure.Message);
         Assert.False(written);
     }

@@ -27,7 +27,7 @@ public sealed class ContinuedRunTests : IDisposable
         var parts = whole with { Output = Path.Combine(_small.Folder, "parts") };
         SmallRun.Train(parts with { Batches = parts.Batches with { MaxSteps = 2 } }, resume: false);
         var (_, observer) = SmallRun.Train(parts with { Data = parts.Data with { Path = Copied("moved") } }, resume: true);
-        Assert.Contains(observer.Messages, m => m.Contains("continued from 2 to 4 steps", StringComparison.Ordinal));
+        Assert.Contains(observer.Messages, m => m.Contains("extended from 2 to 4 steps", StringComparison.Ordinal));
         var file = Path.Combine(end.LastCheckpoint!, "optimizer.safetensors");
         Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(file.Replace("whole", "parts", StringComparison.Ordinal)));
     }
@@ -53,7 +53,7 @@ public sealed class ContinuedRunTests : IDisposable
             SmallRun.Train(settings with { Data = settings.Data with { Path = other } }, resume: true)
         );
         Assert.Contains("was trained on other samples", failure.Message);
-        Assert.Contains("are gone or changed, the first train.jsonl:", failure.Message);
+        Assert.Contains("were removed or changed, the first is train.jsonl:", failure.Message);
     }
 
     [Fact]
@@ -118,9 +118,9 @@ public sealed class ContinuedRunTests : IDisposable
     [InlineData("data", "is `data ")]
     [InlineData("data/run", "lies inside `data ")]
     [InlineData("link/run", "lies inside `data ")]
-    [InlineData("", "holds `data ")]
+    [InlineData("", "contains `data ")]
     [InlineData("model", "is `model ")]
-    [InlineData("used", "is in use for something else (it holds letter.txt")]
+    [InlineData("used", "is used for something else (it contains letter.txt")]
     [InlineData("model/config.json", "is a file")]
     public void Check_FolderThatIsNoPlaceForARun_IsRefusedByName(string output, string message)
     {

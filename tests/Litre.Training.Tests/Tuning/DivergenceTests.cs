@@ -74,7 +74,7 @@ public sealed class DivergenceTests : IDisposable
             );
         var (end, observer) = SmallRun.Train(settings, resume: false);
         Assert.Equal(TuneEndReason.Diverged, end.Reason);
-        Assert.Contains("far above the base's for 15 steps", end.Failure);
+        Assert.Contains("far above the base model's for 15 steps", end.Failure);
         Assert.Contains("the held-out loss is", end.Failure);
         Assert.Equal((0, end.LastStep), (observer.Validations[0].Step, observer.Validations[^1].Step));
         Assert.Equal(2, observer.Validations.Count);
@@ -115,7 +115,7 @@ public sealed class DivergenceTests : IDisposable
         Assert.Contains(
             observer.Messages,
             m =>
-                m.Contains("no checkpoint after this step", StringComparison.Ordinal)
+                m.Contains("no checkpoint was written after this step", StringComparison.Ordinal)
                 && m.EndsWith("the first step", StringComparison.Ordinal)
         );
         Assert.Equal(TuneEndReason.Diverged, SmallRun.Train(settings, resume: true).End.Reason);
@@ -205,7 +205,7 @@ public sealed class DivergenceTests : IDisposable
         Assert.Contains("`dtype float32`", message);
         Assert.DoesNotContain("learning-rate", message);
         Assert.Contains(
-            "untouched base",
+            "base model",
             Assert.Throws<DivergedException>(() => watch.AfterValidation(new TrainerState(), double.NaN)).Message
         );
     }

@@ -41,7 +41,7 @@ public sealed class SaveVerifierTests : IDisposable
         );
         var before = model.Adapters[0].Updates[0].Lora.B.Value.ToDoubles();
         var failure = Assert.Throws<TorchException>(() => SaveVerifier.CheckAdapter(_saved, model));
-        Assert.Contains("logits are", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("logits that differ", failure.Message, StringComparison.Ordinal);
         Assert.Equal(before, model.Adapters[0].Updates[0].Lora.B.Value.ToDoubles());
         model.Adapters.Clear();
     }
@@ -53,7 +53,7 @@ public sealed class SaveVerifierTests : IDisposable
         AdapterFiles.Save(model, model.Adapters[0], _saved);
         (AdapterConfig.Load(_saved) with { Alpha = 31 }).Save(_saved);
         Assert.Contains(
-            "another update",
+            "a different update",
             Assert.Throws<TorchException>(() => SaveVerifier.CheckAdapter(_saved, model)).Message,
             StringComparison.Ordinal
         );

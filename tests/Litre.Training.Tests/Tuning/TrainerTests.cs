@@ -249,6 +249,17 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void Run_StoppedBeforeItsFirstValidation_HasNoBestCheckpoint()
+    {
+        var settings = _small.Settings("stopped").Change(s => s with { Validation = s.Validation with { Steps = 4 } });
+        var (end, observer) = SmallRun.Train(settings, resume: false, stopAfter: 1);
+        Assert.Equal(TuneEndReason.Interrupted, end.Reason);
+        Assert.Equal(0, Assert.Single(observer.Validations).Step);
+        Assert.True(Directory.Exists(end.LastCheckpoint));
+        Assert.Null(end.BestCheckpoint);
+    }
+
+    [Fact]
     public void Open_FinishedRunWithoutResume_IsRefused()
     {
         var settings = _small.Settings("twice").Change(s => s with { Batches = s.Batches with { MaxSteps = 1 } });

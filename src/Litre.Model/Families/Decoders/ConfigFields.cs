@@ -13,20 +13,18 @@ internal static class ConfigFields
         if (fields.Has("quantization_config"))
             throw fields.Refuse(
                 "quantization_config",
-                "says that the weights are quantized, which is not supported; use the BF16 checkpoint of this model"
+                "is set, so the weights are quantized, which is not supported; use the BF16 checkpoint of this model"
             );
     }
 
-    /// <summary>Tokens that end an answer, and the padding token; <c>generation_config.json</c> comes first.</summary>
+    /// <summary>Tokens that end an answer, and the padding token; <c>generation_config.json</c> has priority.</summary>
     internal static (IReadOnlyList<int> Eos, int? Pad) Ends(JsonFields root, JsonFields text, JsonFields? generation)
     {
         var eos = generation?.IntOrInts("eos_token_id") ?? text.IntOrInts("eos_token_id") ?? root.IntOrInts("eos_token_id") ?? [];
         return (eos, generation?.IntOrNull("pad_token_id") ?? text.IntOrNull("pad_token_id") ?? root.IntOrNull("pad_token_id"));
     }
 
-    /// <summary>
-    /// The element type that a configuration names, at its root or beside the text model's sizes; null where it names none.
-    /// </summary>
+    /// <summary>The element type that a configuration names, at its root or in the text model's part; null if it names none.</summary>
     internal static DType? ElementType(JsonFields root, JsonFields text) =>
         ReadDType(root, "dtype") ?? ReadDType(root, "torch_dtype") ?? ReadDType(text, "dtype") ?? ReadDType(text, "torch_dtype");
 

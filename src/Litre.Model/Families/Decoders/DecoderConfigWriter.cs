@@ -7,10 +7,10 @@ namespace Litre.Model.Families.Decoders;
 /// <summary>Writes the part of a configuration that describes a decoder, in the hub's spelling.</summary>
 internal static class DecoderConfigWriter
 {
-    /// <summary>The fields that describe a decoder, and what a configuration says of the whole model beside them.</summary>
-    /// <param name="config">Of the model.</param>
+    /// <summary>The fields that describe a decoder, and the fields about the whole model that are stored with them.</summary>
+    /// <param name="config">The configuration of the model.</param>
     /// <param name="type">The <c>model_type</c> of this part.</param>
-    /// <param name="rope">How the rotary embedding differs from the usual one; null where it does not.</param>
+    /// <param name="rope">How the rotary embedding differs from the usual one; null if it does not.</param>
     internal static JsonObject Fields(ModelConfig config, string type, JsonObject? rope)
     {
         var text = config.Text;

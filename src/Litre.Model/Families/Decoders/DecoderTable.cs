@@ -5,14 +5,14 @@ using Litre.Model.Layers;
 namespace Litre.Model.Families.Decoders;
 
 /// <summary>
-/// The checkpoint keys of decoders as transformers names them since Llama: rotary attention with normalised heads, SwiGLU, or experts
+/// The checkpoint keys of decoders as transformers names them since Llama: rotary attention with normalized heads, SwiGLU, or experts
 /// in stacked tensors.
 /// </summary>
 internal static class DecoderTable
 {
     private const string Head = "lm_head.weight";
 
-    /// <param name="prefix">Of the decoder's modules, ending with a dot.</param>
+    /// <param name="prefix">The prefix of the decoder's modules, ending with a dot.</param>
     /// <param name="layers">How many there are.</param>
     internal static DecoderKeys Keys(string prefix, int layers) =>
         new(

@@ -2,10 +2,10 @@ using Litre.Data.Chat;
 
 namespace Litre.Model.Families.Qwen;
 
-/// <summary>Chat text in ChatML with functions as JSON, as the checkpoints of these families have it.</summary>
-/// <param name="family">For messages.</param>
+/// <summary>Chat text in ChatML with functions as JSON, as used by the checkpoints of these families.</summary>
+/// <param name="family">The family's name, for messages.</param>
 /// <param name="readsImages">Whether the family reads images.</param>
-/// <param name="owner">A type beside the embedded <c>chat_template.jinja</c> of new checkpoints.</param>
+/// <param name="owner">A type in the namespace of the embedded <c>chat_template.jinja</c> for new checkpoints.</param>
 internal sealed class QwenChat(string family, bool readsImages, Type owner) : IChatFormat
 {
     private readonly string[] _marks =
@@ -36,8 +36,8 @@ internal sealed class QwenChat(string family, bool readsImages, Type owner) : IC
         if (missing.Count > 0)
             return new QwenTemplate(
                 thoughts,
-                $"{path}: is not {family}'s template (it never writes {string.Join(", ", missing)}); {family}'s own "
-                    + "form is used, compare before you rely on it"
+                $"{path}: is not {family}'s template (it never writes {string.Join(", ", missing)}), so {family}'s own "
+                    + "template is used instead; check with litre data preview that this is what the model expects"
             )
             {
                 ReadsImages = readsImages,
@@ -49,8 +49,8 @@ internal sealed class QwenChat(string family, bool readsImages, Type owner) : IC
             ? template with
             {
                 Notice =
-                    $"{path}: adds a system prompt where a conversation has none, which {family}'s does not; none is "
-                    + "added, give a system message if you want one",
+                    $"{path}: adds a default system prompt, which {family}'s template does not; Litre adds none; add a "
+                    + "system message to the data if the model needs one",
             }
             : template;
     }
@@ -112,7 +112,7 @@ internal sealed class QwenChat(string family, bool readsImages, Type owner) : IC
             || !compact.Contains("if message.role == 'user'", StringComparison.Ordinal);
     }
 
-    // The Thinking models' form ends its prompt with an open thought; that of models which may think or not has a switch.
+    // The Thinking models' form ends its prompt with an open thought; the form of models with optional thoughts has a switch.
     private static ThoughtForm Thoughts(string text) =>
         text.Contains("<|im_start|>assistant\\n<think>", StringComparison.Ordinal) ? ThoughtForm.Opened
         : text.Contains("enable_thinking", StringComparison.Ordinal) ? ThoughtForm.Optional

@@ -4,11 +4,11 @@ using Litre.Data.Chat;
 
 namespace Litre.Model.Families.Qwen;
 
-/// <summary>The form of the chat text that a checkpoint asks for.</summary>
-/// <param name="Thoughts">What it does with thoughts: the Instruct models' form omits them, the Thinking models' opens one.</param>
-/// <param name="Notice">One line for the user where the checkpoint's template is missing or not the known one.</param>
-/// <param name="WritesTools">Writes definitions of functions and calls of them, as JSON.</param>
-/// <param name="LaterSystems">Writes system messages after the first turn, which the Instruct models' form omits.</param>
+/// <summary>The form of chat text that a checkpoint uses.</summary>
+/// <param name="Thoughts">How it handles thoughts: the Instruct models' form omits them, the Thinking models' form opens one.</param>
+/// <param name="Notice">One line for the user if the checkpoint's template is missing or unknown.</param>
+/// <param name="WritesTools">Whether it writes function definitions and calls, as JSON.</param>
+/// <param name="LaterSystems">Whether it writes system messages after the first turn, which the Instruct models' form omits.</param>
 public sealed record QwenTemplate(ThoughtForm Thoughts, string? Notice, bool WritesTools = true, bool LaterSystems = true)
     : ChatTemplate(Notice)
 {
@@ -129,7 +129,7 @@ public sealed record QwenTemplate(ThoughtForm Thoughts, string? Notice, bool Wri
             var text = ThinkingTurns.Render(message, afterLastQuestion, last);
             if (Thoughts == ThoughtForm.Opened && text.StartsWith(OpenThought, StringComparison.Ordinal))
             {
-                writer.AppendText(OpenThought); // the generation prompt holds it already
+                writer.AppendText(OpenThought); // the generation prompt already contains it
                 text = text[OpenThought.Length..];
             }
             parts = [.. message.Parts.Where(p => p.Kind != ContentKind.Text), ContentPart.OfText(text)];
@@ -170,15 +170,14 @@ public sealed record QwenTemplate(ThoughtForm Thoughts, string? Notice, bool Wri
         if (!WritesTools && (message.ToolCalls.Count > 0 || message.Tools.Count > 0))
         {
             throw new InputException(
-                $"messages: {(message.Tools.Count > 0 ? "functions are defined" : "an answer calls a function")}, "
-                    + "which the checkpoint's chat template does not write; use a checkpoint whose template does, or "
-                    + "write them into the text"
+                $"messages: {(message.Tools.Count > 0 ? "functions are defined" : "an answer calls a function")}, which "
+                    + "the checkpoint's chat template does not support; use a checkpoint whose template does, or write them into the text"
             );
         }
         if (!LaterSystems && message.Role == Role.System && index > 0)
             throw new InputException(
-                $"messages: turn {index + 1} is a system message, which the checkpoint's chat template omits after "
-                    + "the first turn; join it to the first one"
+                $"messages: turn {index + 1} is a system message, which the checkpoint's chat template omits after the "
+                    + "first turn; merge it into the first one"
             );
     }
 }

@@ -25,7 +25,7 @@ internal static class QwenTokens
     ];
 
     /// <summary>Pattern and added tokens.</summary>
-    /// <param name="family">For messages.</param>
+    /// <param name="family">The family's name, for messages.</param>
     /// <param name="readsImages">Whether the family reads images.</param>
     public static TokenFormat Format(string family, bool readsImages) =>
         new()

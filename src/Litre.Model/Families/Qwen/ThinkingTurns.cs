@@ -2,7 +2,7 @@ using Litre.Data.Chat;
 
 namespace Litre.Model.Families.Qwen;
 
-/// <summary>How templates with thoughts lay out answers: thoughts are kept after the last question only.</summary>
+/// <summary>How templates with thoughts write answers: only thoughts after the last question are kept.</summary>
 internal static class ThinkingTurns
 {
     /// <summary>Index of the last turn that is a question of the user rather than a tool's response.</summary>

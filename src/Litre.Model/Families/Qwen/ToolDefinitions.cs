@@ -2,10 +2,10 @@ using Litre.Data.Chat;
 
 namespace Litre.Model.Families.Qwen;
 
-/// <summary>What the templates write into the system turn where functions may be called.</summary>
+/// <summary>The text that the templates write into the system turn if functions can be called.</summary>
 internal static class ToolDefinitions
 {
-    /// <summary>After the system message, if there is one, to the end of its turn.</summary>
+    /// <summary>The text after the system message, if there is one, up to the end of its turn.</summary>
     /// <param name="tools">Each function as JSON.</param>
     public static string Write(IReadOnlyList<string> tools) =>
         "# Tools\n\nYou may call one or more functions to assist with the user query.\n\n"

@@ -9,7 +9,7 @@ using Litre.Model.Vision;
 
 namespace Litre.Model.Families.Qwen3;
 
-/// <summary>Qwen3, dense: text alone.</summary>
+/// <summary>Qwen3, dense, text only.</summary>
 internal sealed class Qwen3Family : IModelFamily
 {
     internal const string DenseType = "qwen3";
@@ -27,11 +27,13 @@ internal sealed class Qwen3Family : IModelFamily
     public ModelConfig Read(JsonFields root, JsonFields? generation)
     {
         ConfigFields.RefuseQuantized(root);
-        // The same layers carry classifiers and embedding models, whose heads are others.
+        if (root.Has("vision_config"))
+            throw root.Refuse("vision_config", $"is set, but model_type {DenseType} is a text-only model; download config.json again");
+        // Classifiers and embedding models have the same layers with other heads.
         if (root.TextsOrNull("architectures") is { Length: > 0 } names && !names.Contains(Architecture))
             throw root.Refuse(
                 "architectures",
-                $"is {string.Join(", ", names)}, which is not supported; use a model that answers, such as {Format.ExampleModel}"
+                $"is {string.Join(", ", names)}, which is not supported; use a model that generates text, such as {Format.ExampleModel}"
             );
         var (eos, pad) = ConfigFields.Ends(root, root, generation);
         return new ModelConfig
@@ -68,5 +70,5 @@ internal sealed class Qwen3Family : IModelFamily
         DecoderLayers.FeedForward(source, config, keys, layer);
 
     public IVisionEncoder CreateVision(WeightSource source, VisionConfig config, VisionKeys keys) =>
-        throw new InvalidOperationException($"{Qwen3Format.Name} reads text alone");
+        throw new InvalidOperationException($"{Qwen3Format.Name} is a text-only family");
 }

@@ -32,7 +32,7 @@ internal static class ConfigReader
             ModelType = type,
             Text = text,
             Vision = vision,
-            // The outer value decides in transformers; some checkpoints carry the inner one alone.
+            // The outer value decides in transformers; some checkpoints have only the inner one.
             TieWordEmbeddings = root.BoolOrNull("tie_word_embeddings") ?? fields.BoolOrNull("tie_word_embeddings") ?? false,
             DType = ConfigFields.ElementType(root, fields),
             Visual = new VisualTokenIds(
@@ -52,9 +52,13 @@ internal static class ConfigReader
     {
         var rope = DecoderConfigReader.Rope(fields);
         if (rope?.BoolOrNull("mrope_interleaved") == false)
-            throw rope.Refuse("mrope_interleaved", $"is false, which is not supported; {Qwen3VlFormat.Name} interleaves its sections");
+            throw rope.Refuse(
+                "mrope_interleaved",
+                $"is false, which is not supported because {Qwen3VlFormat.Name} "
+                    + "interleaves its sections; use a model in which it is true"
+            );
         var section = rope?.IntsOrNull("mrope_section") ?? DefaultMropeSection;
-        // A section below zero could make a wrong sum look right.
+        // A negative section could make a wrong sum look right.
         if (section.Length != 3 || section.Any(n => n < 0) || section.Sum(n => (long)n) != headDim / 2)
             throw (rope ?? fields).Refuse(
                 "mrope_section",

@@ -6,7 +6,7 @@ namespace Litre.Model.Families.Qwen3Vl;
 
 /// <summary>
 /// Three-dimensional positions (transformers, Qwen3VLModel.get_rope_index): text advances time, height and width together; an image's
-/// tokens take the merged grid's coordinates from the current position on, and what follows goes on after the larger of height and
+/// tokens take the merged grid's coordinates from the current position on, and what follows continues after the larger of height and
 /// width. Each frame of a video is an image of its own.
 /// <para>
 /// With sections [a, b, c], frequency i takes the height for i = 1, 4, 7, … below 3b, the width for i = 2, 5, 8, … below 3c, and the time
@@ -45,12 +45,12 @@ internal sealed class MropePositions : IPositionScheme
                 continue;
             }
             if (frame == frames.Count)
-                throw new ArgumentException($"token {t} is visual, but the {grids.Count} given grids are used up");
+                throw new ArgumentException($"token {t} belongs to an image, but all {grids.Count} given grids are used already");
             var (rows, columns) = frames[frame++];
             for (var i = 0; i < rows * columns; i++, t++)
             {
                 if (t == ids.Length || !IsVisual(ids[t]))
-                    throw new ArgumentException($"an image of {rows} x {columns} tokens has only {i} in the text before token {t}");
+                    throw new ArgumentException($"an image with {rows} x {columns} tokens has only {i} in the text before token {t}");
                 positions[0][t] = next;
                 positions[1][t] = next + i / columns;
                 positions[2][t] = next + i % columns;
@@ -58,7 +58,7 @@ internal sealed class MropePositions : IPositionScheme
             next += Math.Max(rows, columns);
         }
         if (frame != frames.Count)
-            throw new ArgumentException($"{frames.Count} images or frames were given, the text has places for {frame}");
+            throw new ArgumentException($"{frames.Count} images or frames were given, but the text has places for {frame}");
         return (positions, next);
     }
 

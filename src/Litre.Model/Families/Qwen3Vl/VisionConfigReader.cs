@@ -7,7 +7,7 @@ namespace Litre.Model.Families.Qwen3Vl;
 /// <summary>Reads the <c>vision_config</c> part of a configuration.</summary>
 internal static class VisionConfigReader
 {
-    // The base of the tower's own rotary frequencies; no Qwen3-VL checkpoint has another.
+    // The base of the vision tower's own rotary frequencies; no Qwen3-VL checkpoint has another.
     private const double RopeTheta = 10000;
 
     internal static VisionConfig Read(JsonFields fields, TextConfig text)
@@ -49,10 +49,10 @@ internal static class VisionConfigReader
         foreach (var index in indexes)
         {
             if (index < 0 || index >= vision.Depth)
-                throw fields.Refuse("deepstack_visual_indexes", $"holds {index}, expected blocks from 0 to {vision.Depth - 1}");
+                throw fields.Refuse("deepstack_visual_indexes", $"contains {index}, expected blocks from 0 to {vision.Depth - 1}");
         }
         if (indexes.Zip(indexes.Skip(1)).Any(pair => pair.First >= pair.Second))
-            throw fields.Refuse("deepstack_visual_indexes", $"is [{string.Join(", ", indexes)}], expected rising numbers");
+            throw fields.Refuse("deepstack_visual_indexes", $"is [{string.Join(", ", indexes)}], expected increasing numbers");
         if (indexes.Count > text.Layers)
             throw fields.Refuse(
                 "deepstack_visual_indexes",

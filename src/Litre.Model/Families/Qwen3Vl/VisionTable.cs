@@ -44,7 +44,7 @@ internal static class VisionTable
                 foreach (var tensor in modules.SelectMany(m => m))
                     yield return tensor;
             }
-            // The last merger normalises each patch; those after inner blocks normalise the merged square.
+            // The last merger normalizes each patch; those after inner blocks normalize the merged square.
             foreach (var (merger, width) in keys.DeepstackMergers.Select(m => (m, merged)).Prepend((keys.Merger, hidden)))
             {
                 CheckpointTensor[][] modules =
