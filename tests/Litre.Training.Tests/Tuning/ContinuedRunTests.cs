@@ -116,8 +116,8 @@ public sealed class ContinuedRunTests : IDisposable
 
     [Theory]
     [InlineData("data", "is `data ")]
-    [InlineData("data/run", "lies inside `data ")]
-    [InlineData("link/run", "lies inside `data ")]
+    [InlineData("data/run", "is inside `data ")]
+    [InlineData("link/run", "is inside `data ")]
     [InlineData("", "holds `data ")]
     [InlineData("model", "is `model ")]
     [InlineData("used", "is in use for something else (it holds letter.txt")]
