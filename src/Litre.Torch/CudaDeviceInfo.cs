@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Litre.Torch;
 
-/// <summary>What the driver says of one CUDA device.</summary>
+/// <summary>What the driver reports about one CUDA device.</summary>
 /// <param name="Index">Position among the devices that this process sees.</param>
 /// <param name="Name">Product name, for example <c>NVIDIA GB10</c>.</param>
 /// <param name="ComputeMajor">Compute capability before the dot.</param>

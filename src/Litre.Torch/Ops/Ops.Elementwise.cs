@@ -12,7 +12,7 @@ public static partial class Ops
         return Added(a, b, Shape.Broadcast("add", a.Sizes, b.Sizes), scale);
     }
 
-    // In a's type; b's may be narrower.
+    // The result has a's type; b's may be narrower.
     private static unsafe Tensor Added(Tensor a, Tensor b, ReadOnlySpan<long> sizes, double scale)
     {
         if (a.Device.IsMeta)
