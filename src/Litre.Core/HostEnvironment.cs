@@ -38,7 +38,7 @@ public static class HostEnvironment
     /// <summary>The kind of terminal.</summary>
     public const string Terminal = "TERM";
 
-    /// <summary>The value of a variable; null where it is unset or empty.</summary>
+    /// <summary>The value of a variable; null if it is unset or empty.</summary>
     public static string? Read(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
     /// <summary>Whether a switch is on, which it is unless its value is <c>off</c>.</summary>

@@ -38,7 +38,7 @@ public static class DataSetGenerator
 
     private static int[] Write(SynthesisOptions options, ImageComposer source, string folder, CancellationToken cancel)
     {
-        (string Name, int Pictures, int Turns)[] sides =
+        (string Name, int Images, int Turns)[] sides =
         [
             ("train", options.Train, options.Turns),
             ("validation", options.Validation, 1),

@@ -9,7 +9,7 @@ namespace Litre.Torch;
 /// <param name="ComputeMinor">Compute capability after the dot.</param>
 /// <param name="Multiprocessors">Number of streaming multiprocessors.</param>
 /// <param name="TotalBytes">All memory of the device; on an integrated one this is the machine's memory.</param>
-/// <param name="IsIntegrated">True where device and processor share one memory.</param>
+/// <param name="IsIntegrated">True if device and processor share one memory.</param>
 public sealed record CudaDeviceInfo(
     int Index,
     string Name,

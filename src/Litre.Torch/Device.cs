@@ -24,7 +24,7 @@ public readonly record struct Device(DeviceType Type, int Index, DeviceType Kern
         : UsesCuda ? new Device(DeviceType.MetaHost, 0, DeviceType.Cpu)
         : this;
 
-    /// <summary>True where CUDA kernels run, or would run.</summary>
+    /// <summary>True if CUDA kernels run, or would run on the device that a meta device stands for.</summary>
     public bool UsesCuda => Kernels == DeviceType.Cuda;
 
     /// <summary>

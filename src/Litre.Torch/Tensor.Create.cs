@@ -115,7 +115,7 @@ public sealed partial class Tensor
         return host.Count == 0 ? [] : host.Data<T>().ToArray();
     }
 
-    /// <summary>All elements as float64, whatever the type. Waits for the device.</summary>
+    /// <summary>All elements as float64, for any type. Waits for the device.</summary>
     public double[] ToDoubles()
     {
         if (Device.IsMeta)

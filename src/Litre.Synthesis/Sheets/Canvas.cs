@@ -52,7 +52,7 @@ internal sealed class Canvas(int width, int height, uint paper = 0xFFFFFFFF)
     /// <param name="text">One line.</param>
     /// <param name="x">Position of its anchor.</param>
     /// <param name="baseline">Position of the baseline.</param>
-    /// <param name="anchor">0 where <paramref name="x"/> is its left end, 0.5 its middle, 1 its right end.</param>
+    /// <param name="anchor">0 if <paramref name="x"/> is its left end, 0.5 its middle, 1 its right end.</param>
     public PlacedText Write(string text, float x, float baseline, float anchor = 0)
     {
         var left = x - anchor * Measure(text);

@@ -19,7 +19,7 @@ internal static class ImportResolver
     public const string SystemLoader = "system_loader";
 
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "The names must resolve before the first native call, whoever makes it.")]
+    [SuppressMessage("Usage", "CA2255", Justification = "The names must resolve before the first native call of any code.")]
     internal static void Register() => NativeLibrary.SetDllImportResolver(typeof(ImportResolver).Assembly, Resolve);
 
     internal static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) =>

@@ -51,9 +51,9 @@ public static class Libtorch
     }
 }
 
-/// <summary>One place where libtorch was looked for, and the outcome.</summary>
+/// <summary>One place where libtorch was searched for, and the outcome.</summary>
 /// <param name="Source">Why the place was considered, for example <c>LITRE_LIBTORCH</c> or <c>NuGet package</c>.</param>
-/// <param name="Place">The folder, or a description where there is no folder to name.</param>
+/// <param name="Place">The folder, or a description if there is no folder to name.</param>
 /// <param name="Outcome">Why it was chosen or rejected; one line.</param>
 /// <param name="Taken">True for the one in use.</param>
 public sealed record LoadAttempt(string Source, string Place, string Outcome, bool Taken = false);

@@ -84,7 +84,7 @@ public static partial class Ops
         return Finish(ref call, sizes, a.DType, a.Device);
     }
 
-    /// <summary><c>a *= b</c>, where b broadcasts to a's shape.</summary>
+    /// <summary><c>a *= b</c> in place; b broadcasts to a's shape.</summary>
     public static Tensor MulInPlace(Tensor a, Tensor b)
     {
         Same("aten::mul_"u8, a, b);
