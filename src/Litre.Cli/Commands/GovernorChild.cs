@@ -18,8 +18,12 @@ internal static class GovernorChild
     /// <param name="settings">Floors and limits.</param>
     /// <param name="device">Its GPU is watched.</param>
     /// <param name="log">Told why there is none.</param>
+    /// <exception cref="InputException">The floors do not fit the machine.</exception>
     public static GovernorLink? Start(string runFolder, GovernorSettings settings, Device device, Action<string> log)
     {
+        // Here, where the user sees it, rather than in the child.
+        using (var sources = MachineSources.Open(Environment.ProcessId))
+            _ = settings.Floors(sources.Read().TotalBytes);
         try
         {
             var channel = new GovernorChannel(runFolder);

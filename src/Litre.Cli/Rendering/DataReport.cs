@@ -21,17 +21,10 @@ internal static class DataReport
             WriteLengths(console, tokens);
         foreach (var notice in result.Notices)
             console.MarkupLineInterpolated($"[yellow]note:[/] {notice}");
-        WriteGroups(
-            console,
-            result,
-            "image or question is",
-            "images or questions are",
-            "on two sides, so a score would be too good",
-            result.Leaks
-        );
-        WriteGroups(console, result, "id is", "ids are", "used more than once", result.DuplicateIds);
-        WriteGroups(console, result, "row is", "rows are", "repeated", result.Duplicates);
-        WriteGroups(console, result, "question has", "questions have", "contradicting answers", result.Contradictions);
+        WriteGroups(console, result, "stand on two sides, so a score would be too good", result.Leaks);
+        WriteGroups(console, result, "ids stand more than once", result.DuplicateIds);
+        WriteGroups(console, result, "rows are repeated", result.Duplicates);
+        WriteGroups(console, result, "questions have contradicting answers", result.Contradictions);
         WriteTooLong(console, result, rows);
         WriteUnusable(console, result, rows);
         DataKeyReport.Write(console, result);
@@ -68,11 +61,8 @@ internal static class DataReport
         table.AddRow("rows that can be used", Number(result.Samples));
         foreach (var (side, count) in result.Splits.Where(s => s.Value > 0))
             table.AddRow($"  {side}", Number(count));
-        if (result.SupportsImages)
-        {
-            table.AddRow("different images", Number(result.DistinctImages));
-            table.AddRow("images in rows", Number(result.ImageReferences));
-        }
+        table.AddRow("different images", Number(result.DistinctImages));
+        table.AddRow("images in rows", Number(result.ImageReferences));
         if (result.Videos > 0)
             table.AddRow("videos", Number(result.Videos));
         if (result.Tokens is { } tokens)
@@ -102,18 +92,11 @@ internal static class DataReport
         console.Write(table);
     }
 
-    private static void WriteGroups(
-        IAnsiConsole console,
-        DataCheckResult result,
-        string singular,
-        string plural,
-        string what,
-        IReadOnlyList<RowGroup> groups
-    )
+    private static void WriteGroups(IAnsiConsole console, DataCheckResult result, string what, IReadOnlyList<RowGroup> groups)
     {
         if (groups.Count == 0)
             return;
-        console.MarkupLineInterpolated($"[yellow]{Number(groups.Count)}[/] {(groups.Count == 1 ? singular : plural)} {what}");
+        console.MarkupLineInterpolated($"[yellow]{Number(groups.Count)}[/] {what}");
         foreach (var group in groups.Take(GroupsShown))
         {
             var places = string.Join(", ", group.Rows.Take(PlacesShown).Select(r => Place(result, r)));

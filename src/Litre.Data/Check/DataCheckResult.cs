@@ -37,10 +37,6 @@ public sealed record DataCheckResult
 
     public required int Videos { get; init; }
 
-    /// <summary>False if the given model supports text only; rows with images are then unusable.</summary>
-    [JsonIgnore]
-    public bool SupportsImages { get; init; } = true;
-
     /// <summary>Token sums and lengths; null if no tokenizer was given.</summary>
     public required TokenSummary? Tokens { get; init; }
 

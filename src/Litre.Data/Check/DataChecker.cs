@@ -100,7 +100,6 @@ public static class DataChecker
             DistinctImages = items.Zip(facts).Where(p => p.Second.Images > 0).SelectMany(p => p.First.Contents).Distinct().Count(),
             ImageReferences = facts.Sum(f => f.Images),
             Videos = facts.Sum(f => f.Videos),
-            SupportsImages = options.Encoder is null or { Processor: not null },
             Tokens = options.Encoder == null ? null : TokenSummary.Of([.. facts.Select(f => (f.Length, f.Visual, f.AnswerTokens))]),
             DuplicateIds = [.. facts.GroupBy(f => f.Id).Where(g => g.Count() > 1).Select(g => Group(g.Key, g))],
             Duplicates =

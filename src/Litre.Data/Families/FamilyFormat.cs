@@ -35,7 +35,7 @@ public sealed record FamilyFormat
         foreach (var (name, value) in Images is null ? settings : [])
         {
             if (value is not null)
-                throw new InputException(name, value, $"{Name} models support text only", "omit it");
+                throw new InputException(name, value, $"{Name} models read text only", "omit it");
         }
     }
 

@@ -143,10 +143,10 @@ internal sealed partial class RowParser(
             return null;
         if (SplitNames.Recognize(Text(row.Peek(key))) is { } side)
         {
-            row.Use(key, "side (train, validation or test)");
+            row.Use(key, "split (train, validation or test)");
             return side;
         }
-        row.Ignore(key, "its value does not name a side (train, validation or test)");
+        row.Ignore(key, "its value does not name a split (train, validation or test)");
         return null;
     }
 

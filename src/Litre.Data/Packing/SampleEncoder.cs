@@ -75,7 +75,7 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor? processor, I
             return;
         var (count, what) = sample.Images.Count > 0 ? (sample.Images.Count, "image") : (sample.Videos.Count, "video");
         throw new InputException(
-            $"the conversation shows {Units.Count(count, what)}, but {Chat.Tokenizer.Format.Family} models support text only; "
+            $"the conversation shows {Units.Count(count, what)}, but {Chat.Tokenizer.Format.Family} models read text only; "
                 + "use a vision-language model, or remove the images and videos"
         );
     }

@@ -26,13 +26,15 @@ public sealed record GovernorLimit(
         ),
         new(
             "second-floor",
-            "GiB of available memory below which the run writes a checkpoint and pauses; 0 for half of the first floor.",
+            "GiB of available memory below which the run writes a checkpoint and pauses; "
+                + "0 for half of the first floor, at most half of its default.",
             s => s.SecondFloorGiB,
             (s, v) => s with { SecondFloorGiB = v }
         ),
         new(
             "last-floor",
-            "GiB of available memory below which the run is stopped; 0 for a quarter of the first floor.",
+            "GiB of available memory below which the run is stopped; "
+                + "0 for half of the second floor, at most a quarter of the first floor's default.",
             s => s.LastFloorGiB,
             (s, v) => s with { LastFloorGiB = v }
         ),

@@ -11,10 +11,10 @@ public sealed record GovernorSettings
     /// <summary>The first floor in GiB of available memory; 0 for 6 % of the machine's memory, at least 4 GiB, at most a quarter.</summary>
     public double FirstFloorGiB { get; init; }
 
-    /// <summary>The second floor in GiB; 0 for half of the first floor's default.</summary>
+    /// <summary>The second floor in GiB; 0 for half of the first floor, at most half of its default.</summary>
     public double SecondFloorGiB { get; init; }
 
-    /// <summary>The last floor in GiB; 0 for a quarter of the first floor's default.</summary>
+    /// <summary>The last floor in GiB; 0 for half of the second floor, at most a quarter of the first floor's default.</summary>
     public double LastFloorGiB { get; init; }
 
     /// <summary>Free device memory, in GiB, below which the first floor counts as reached; 0 for no such limit.</summary>

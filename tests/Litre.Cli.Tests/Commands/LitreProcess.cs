@@ -69,7 +69,7 @@ internal sealed record LitreProcess(int ExitCode, string Output, string Error)
         if (!process.WaitForExit(Patience))
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"litre {string.Join(' ', arguments)} did not finish within {Patience}");
+            throw new TimeoutException($"litre {string.Join(' ', arguments)} did not end within {Patience}");
         }
         return new LitreProcess(process.ExitCode, output.Result, error.Result);
     }

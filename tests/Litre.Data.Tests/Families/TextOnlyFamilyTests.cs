@@ -58,9 +58,9 @@ public sealed class TextOnlyFamilyTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1, "the conversation shows 1 image, but Plain models support text only")]
-    [InlineData(2, "the conversation shows 2 images, but Plain models support text only")]
-    [InlineData(3, "the conversation shows 1 video, but Plain models support text only")]
+    [InlineData(1, "the conversation shows 1 image, but Plain models read text only")]
+    [InlineData(2, "the conversation shows 2 images, but Plain models read text only")]
+    [InlineData(3, "the conversation shows 1 video, but Plain models read text only")]
     public void Encode_RowWithImagesOrVideos_SaysWhyAndWhatToDo(int row, string reason)
     {
         var (encoder, sample) = (Encoder, Samples()[row]);
@@ -75,11 +75,10 @@ public sealed class TextOnlyFamilyTests : IDisposable
         var result = DataChecker.Check(_data.Path, new DataCheckOptions { Encoder = Encoder }, TestContext.Current.CancellationToken);
         Assert.Equal(1, result.Samples);
         Assert.Equal([2, 3, 4], result.Unusable.Select(u => u.Origin.Line));
-        Assert.All(result.Unusable, u => Assert.EndsWith("Plain models support text only", u.Reason));
+        Assert.All(result.Unusable, u => Assert.EndsWith("Plain models read text only", u.Reason));
         Assert.All(result.Unusable, u => Assert.Equal("use a vision-language model, or remove the images and videos", u.Remedy));
         Assert.All(result.Unusable, u => Assert.Equal(UnusableKind.Media, u.Kind));
         Assert.Equal(0, result.Tokens!.Visual);
-        Assert.False(result.SupportsImages);
         var image = Assert.Single(result.Keys, k => k.Key == "image");
         Assert.Equal((KeyOutcome.RowUnusable, 1), Assert.Single(image.Uses.Select(u => (u.Outcome, u.Rows))));
         var question = Assert.Single(result.Keys, k => k.Key == "question");
@@ -98,7 +97,7 @@ public sealed class TextOnlyFamilyTests : IDisposable
         Assert.Matches("<dt>samples</dt><dd>1</dd>", html);
         Assert.Matches("<dt>unusable rows</dt><dd>3</dd>", html);
         Assert.Contains("d.jsonl:2", html);
-        Assert.Contains("Plain models support text only", html);
+        Assert.Contains("Plain models read text only", html);
     }
 
     [Theory]
@@ -132,7 +131,7 @@ public sealed class TextOnlyFamilyTests : IDisposable
         var refused = Assert.Throws<InputException>(() =>
             SampleEncoder.Load(TextOnlyFormat.Instance, _model.Path, minimum, maximum, tiling: tiling)
         );
-        Assert.Equal((setting, "Plain models support text only"), (refused.Setting, refused.Reason));
+        Assert.Equal((setting, "Plain models read text only"), (refused.Setting, refused.Reason));
     }
 
     [Fact]
