@@ -115,7 +115,7 @@ govern_simulated() {
   begin
   pretend 5 && await "micro-batches are split in 2"
   pretend 2 && await "pauses after a checkpoint"
-  sleep 2 && pretend 50 && await "the training goes on"
+  sleep 2 && pretend 50 && await "the training continues"
   compare
 }
 
@@ -125,7 +125,7 @@ govern_eaten() {
   begin --first-floor "$(gib "$((room - bite / 2))")" --second-floor "$(gib "$((room - bite * 3 / 2))")" --last-floor "$(gib $((room / 20)))"
   eat "$bite" && await "micro-batches are split in 2"
   eat "$bite" && await "pauses after a checkpoint"
-  sleep 2 && release && await "the training goes on"
+  sleep 2 && release && await "the training continues"
   compare
 }
 
@@ -153,7 +153,7 @@ govern_group() {
   echo $$ >"$own/cgroup.procs"
   eat_until "micro-batches are split in 2"
   eat_until "pauses after a checkpoint"
-  sleep 2 && release && await "the training goes on"
+  sleep 2 && release && await "the training continues"
   compare
 }
 

@@ -1,18 +1,18 @@
 namespace Litre.Core;
 
 /// <summary>
-/// Something the user gave cannot be used. The message is one line that says what, where, why and what to do, even where
-/// what it quotes has line breaks; the command line prints it alone and exits with code 2.
+/// Something that the user gave cannot be used. The message is one line that states what, where, why and what to do, even if
+/// quoted text has line breaks; the command line prints only this line and exits with code 2.
 /// <para>
-/// Texts below the command line name settings as recipes do, in backticks (<see cref="SettingName"/>): the command line
-/// shows them as options, a server as fields.
+/// Texts below the command line give the name of a setting as in recipes, in backticks (<see cref="SettingName"/>): the command line
+/// shows them as options, a server may show them as fields.
 /// </para>
 /// </summary>
 public class InputException : Exception
 {
     /// <summary>About a file, a row or a machine rather than one setting.</summary>
     /// <param name="message">What, where, why and what to do.</param>
-    /// <param name="inner">What it comes from.</param>
+    /// <param name="inner">The exception that caused it.</param>
     public InputException(string message, Exception? inner = null)
         : base(message.ReplaceLineEndings(" "), inner)
     {
@@ -21,10 +21,10 @@ public class InputException : Exception
 
     /// <summary>About the value of one setting.</summary>
     /// <param name="setting">Its name in a recipe, such as <c>max-tokens</c>.</param>
-    /// <param name="value">What it was given; null where nothing was, or where the value does not matter.</param>
-    /// <param name="reason">Why that cannot be used.</param>
-    /// <param name="remedy">What to do instead; null where the reason says it.</param>
-    /// <param name="inner">What it comes from.</param>
+    /// <param name="value">The value given; null if none was given or if the value does not matter.</param>
+    /// <param name="reason">Why the value cannot be used.</param>
+    /// <param name="remedy">What to do instead; null if the reason states it.</param>
+    /// <param name="inner">The exception that caused it.</param>
     public InputException(string setting, object? value, string reason, string? remedy, Exception? inner = null)
         : base(Line(setting, value, reason, remedy), inner)
     {
@@ -34,16 +34,16 @@ public class InputException : Exception
         Remedy = remedy?.ReplaceLineEndings(" ");
     }
 
-    /// <summary>The setting that is to be changed, as a recipe names it; null where it is none.</summary>
+    /// <summary>The setting to change, by its name in a recipe; null if the message is not about one setting.</summary>
     public string? Setting { get; }
 
-    /// <summary>What it was given, in the invariant culture.</summary>
+    /// <summary>The value given, in the invariant culture.</summary>
     public string? Value { get; }
 
-    /// <summary>Why it cannot be used; where no setting is named, the whole message.</summary>
+    /// <summary>Why the value cannot be used; the whole message if no setting is named.</summary>
     public string Reason { get; }
 
-    /// <summary>What to do instead, where it is told apart.</summary>
+    /// <summary>What to do instead; null if the reason states it.</summary>
     public string? Remedy { get; }
 
     private static string Line(string setting, object? value, string reason, string? remedy) =>

@@ -1,9 +1,9 @@
 namespace Litre.Core;
 
-/// <summary>How far one name is typed from another.</summary>
+/// <summary>The edit distance between names.</summary>
 public static class Spelling
 {
-    /// <summary>Letters inserted, omitted, exchanged, or swapped with their neighbour (optimal string alignment).</summary>
+    /// <summary>The number of letters inserted, omitted, replaced, or swapped with their neighbor (optimal string alignment).</summary>
     public static int Distance(string a, string b)
     {
         var table = new int[a.Length + 1, b.Length + 1];

@@ -5,8 +5,8 @@ using System.Text;
 namespace Litre.Core;
 
 /// <summary>
-/// Text that a terminal only shows. Control characters (all of C0 but line feed and tab, DEL, C1), line and paragraph
-/// separators and overrides of the writing direction are spelled as JSON spells them, such as <c>\u001b</c>: nothing is
+/// Text that cannot control a terminal. Control characters (all of C0 but line feed and tab, DEL, C1), line and paragraph
+/// separators and overrides of the writing direction are replaced by their JSON escapes, such as <c>\u001b</c>: nothing is
 /// hidden, and what was valid JSON stays valid JSON with the same values.
 /// </summary>
 public static class VisibleText
@@ -27,13 +27,13 @@ public static class VisibleText
         '\u2069',
     ]);
 
-    /// <summary>Whether a terminal would do something else than show the character.</summary>
+    /// <summary>Whether a terminal would act on the character instead of showing it.</summary>
     public static bool Steers(char character) => Steering.Contains(character);
 
-    /// <summary>Whether any character of the text does.</summary>
+    /// <summary>Whether a terminal would act on any character of the text.</summary>
     public static bool Steers(ReadOnlySpan<char> text) => text.ContainsAny(Steering);
 
-    /// <summary>The text with what would steer a terminal spelled out. A carriage return before a line feed is dropped.</summary>
+    /// <summary>The text with characters that a terminal acts on escaped. A carriage return before a line feed is dropped.</summary>
     public static string Of(string text) => Steers(text) ? Of(text.AsSpan()) : text;
 
     /// <inheritdoc cref="Of(string)"/>
@@ -50,6 +50,6 @@ public static class VisibleText
         return visible.Append(text).ToString();
     }
 
-    /// <summary>The same on one line: line ends become spaces.</summary>
+    /// <summary>The same text on one line: line breaks become spaces.</summary>
     public static string OneLine(string text) => Of(text.ReplaceLineEndings(" "));
 }

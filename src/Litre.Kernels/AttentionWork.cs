@@ -4,26 +4,26 @@ using System.Text.Json.Serialization;
 namespace Litre.Kernels;
 
 /// <summary>
-/// How much attention the shapes of one model have computed. cuDNN makes a plan for each shape, which takes far longer than one use
-/// of it saves, so a shape changes to cuDNN once it has had as much work as could have paid for the plan.
+/// The amount of attention computed for each shape of one model. cuDNN makes a plan for each shape, which takes far longer than one use
+/// of it saves, so a shape changes to cuDNN once its work would have justified the plan.
 /// <para>
-/// In training the change comes at the beginning of a step (<see cref="BeginStep"/>), so that a layer that the backward runs again
-/// takes the kernel of its forward; and training's counts are kept in checkpoints, so that a resumed run changes where the
-/// uninterrupted one did. Passes without a backward change at once, and count for themselves.
+/// In training the change happens at the start of a step (<see cref="BeginStep"/>), so that a layer that the backward recomputes
+/// uses the kernel of its forward; training's counts are kept in checkpoints, so that a resumed run changes where the
+/// uninterrupted one did. Passes without a backward change at once, and are counted separately.
 /// </para>
 /// Thread-safe.
 /// </summary>
-/// <param name="patience">Operations on one shape before cuDNN gets it.</param>
+/// <param name="patience">Operations on one shape before it changes to cuDNN.</param>
 public sealed class AttentionWork(double patience = AttentionWork.Patience)
 {
-    /// <summary>Operations on one shape before cuDNN gets it; flash attention takes some 50 ms for them on an H200.</summary>
+    /// <summary>Operations on one shape before it changes to cuDNN; flash attention needs about 50 ms for them on an H200.</summary>
     public const double Patience = 1e13;
 
     private readonly ConcurrentDictionary<AttentionShape, double> _inference = new();
     private readonly ConcurrentDictionary<AttentionShape, double> _training = new();
     private volatile HashSet<AttentionShape> _ready = [];
 
-    /// <summary>The operations of training so far, for a checkpoint; in the order of their shapes.</summary>
+    /// <summary>The operations of training so far, for a checkpoint, in the order of their shapes.</summary>
     public IReadOnlyList<AttentionCount> Counts =>
         [
             .. _training
@@ -35,11 +35,11 @@ public sealed class AttentionWork(double patience = AttentionWork.Patience)
                 .Select(entry => new AttentionCount(entry.Key, entry.Value)),
         ];
 
-    /// <summary>Counts one use of a shape, and tells whether it has had enough.</summary>
-    /// <param name="shape">Of the queries.</param>
+    /// <summary>Counts one use of a shape, and returns whether it uses cuDNN.</summary>
+    /// <param name="shape">The queries' shape.</param>
     /// <param name="training">Whether a backward follows.</param>
     /// <param name="repeated">
-    /// Whether the backward runs this forward again, which counts then: how much is recomputed may change when a run is resumed.
+    /// Whether the backward recomputes this forward, which is counted then: what is recomputed may change when a run is resumed.
     /// </param>
     public bool IsEnough(AttentionShape shape, bool training, bool repeated = false)
     {
@@ -49,7 +49,7 @@ public sealed class AttentionWork(double patience = AttentionWork.Patience)
         return training ? _ready.Contains(shape) : done > patience;
     }
 
-    /// <summary>Lets the shapes that have had enough change in the training step that begins.</summary>
+    /// <summary>Changes the shapes with enough work to cuDNN, at the start of a training step.</summary>
     public void BeginStep()
     {
         foreach (var (shape, operations) in _training)
@@ -59,7 +59,7 @@ public sealed class AttentionWork(double patience = AttentionWork.Patience)
         }
     }
 
-    /// <summary>Takes the place of all counts of training: those of a checkpoint.</summary>
+    /// <summary>Replaces all counts of training by those of a checkpoint.</summary>
     public void Restore(IEnumerable<AttentionCount> counts)
     {
         _training.Clear();
@@ -69,12 +69,12 @@ public sealed class AttentionWork(double patience = AttentionWork.Patience)
     }
 }
 
-/// <summary>Attention over sequences of equal length, as cuDNN plans for it.</summary>
-/// <param name="Sequences">How many.</param>
-/// <param name="Length">Tokens of each.</param>
+/// <summary>Attention over sequences of equal length, the unit of cuDNN's plans.</summary>
+/// <param name="Sequences">The number of sequences.</param>
+/// <param name="Length">Tokens per sequence.</param>
 /// <param name="Heads">Query heads.</param>
-/// <param name="Width">Of a head.</param>
-/// <param name="Causal">Whether a token sees those before it alone.</param>
+/// <param name="Width">The width of a head.</param>
+/// <param name="Causal">Whether a token attends only to itself and the tokens before it.</param>
 public readonly record struct AttentionShape(int Sequences, int Length, long Heads, long Width, bool Causal)
 {
     /// <summary>Floating-point operations of one forward.</summary>
@@ -82,5 +82,5 @@ public readonly record struct AttentionShape(int Sequences, int Length, long Hea
     public double Operations => 4.0 * Sequences * Length * Heads * Width * Length / (Causal ? 2 : 1);
 }
 
-/// <summary>A shape and the operations that it has had.</summary>
+/// <summary>A shape and the operations counted for it.</summary>
 public readonly record struct AttentionCount(AttentionShape Shape, double Operations);

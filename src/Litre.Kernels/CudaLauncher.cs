@@ -7,8 +7,8 @@ using Litre.Torch.Native;
 namespace Litre.Kernels;
 
 /// <summary>
-/// Kernels on one CUDA device: compiled at their first use, or taken from the cache, and started on the stream that libtorch's
-/// own operators use, so that order and memory are as theirs.
+/// Kernels on one CUDA device: compiled at their first use or read from the cache, and started on the stream that libtorch's
+/// own operators use, so that they share its order and memory.
 /// </summary>
 internal sealed unsafe class CudaLauncher : IKernelLauncher
 {
@@ -32,7 +32,7 @@ internal sealed unsafe class CudaLauncher : IKernelLauncher
     }
 
     /// <summary>The compiler in use.</summary>
-    /// <exception cref="KernelException">None is there.</exception>
+    /// <exception cref="KernelException">There is none.</exception>
     public static Nvrtc Compiler => SharedCompiler.Value;
 
     /// <summary>The launcher of a device.</summary>
@@ -62,7 +62,7 @@ internal sealed unsafe class CudaLauncher : IKernelLauncher
         }
     }
 
-    /// <summary>Compiled code of a source, out of the cache where it is there.</summary>
+    /// <summary>Compiled code of a source, from the cache if it is there.</summary>
     internal static byte[] Compiled(KernelSource source, KernelTarget target, Nvrtc compiler, KernelCache cache)
     {
         var key = KernelCache.KeyOf(source, target, Nvrtc.Options, compiler.Version);

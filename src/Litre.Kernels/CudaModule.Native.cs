@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Litre.Kernels;
 
-/// <content>The driver's functions for compiled code (cuda.h). Every one answers 0 on success.</content>
+/// <content>The driver's functions for compiled code (cuda.h). Every function returns 0 on success.</content>
 internal sealed unsafe partial class CudaModule
 {
     private const string Library = "libcuda.so.1";

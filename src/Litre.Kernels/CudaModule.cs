@@ -11,9 +11,9 @@ internal sealed unsafe partial class CudaModule
     private readonly ConcurrentDictionary<string, nint> _functions = new();
 
     /// <summary>Loads code; the device's context must be current.</summary>
-    /// <param name="code">Of the compiler. Intermediate code ends in a zero byte.</param>
+    /// <param name="code">The compiler's output. Intermediate code ends with a zero byte.</param>
     /// <param name="file">The source, for messages.</param>
-    /// <exception cref="KernelException">The driver does not take it.</exception>
+    /// <exception cref="KernelException">The driver rejects it.</exception>
     public CudaModule(ReadOnlySpan<byte> code, string file)
     {
         _file = file;
@@ -40,6 +40,6 @@ internal sealed unsafe partial class CudaModule
         if (status == 0)
             return;
         var text = ErrorString(status, out var reason) == 0 ? Marshal.PtrToStringUTF8((nint)reason) : null;
-        throw new KernelException($"{what}: the NVIDIA driver answers {status} ({text ?? "unknown"})");
+        throw new KernelException($"{what}: the NVIDIA driver returned {status} ({text ?? "unknown"})");
     }
 }

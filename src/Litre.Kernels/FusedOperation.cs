@@ -6,15 +6,16 @@ using Litre.Torch;
 namespace Litre.Kernels;
 
 /// <summary>
-/// An operation that a kernel of our own does in place of several plain operators. Before its first use on a device it is run
-/// on a small random input and held against its plain twin there; where it disagrees or cannot run, one line says so and the
-/// plain operators go on. Thread-safe.
+/// An operation that one of Litre's own kernels computes in place of several plain operators. Before its first use on a device it is
+/// run on a small random input and compared with the plain operators there; if it disagrees or cannot run, a notice reports it and
+/// the plain operators are used. Thread-safe.
 /// </summary>
-/// <param name="name">For messages.</param>
-/// <param name="check">Runs kernel and twin on a device and answers the largest <see cref="ErrorOf"/> of the results.</param>
+/// <param name="name">Its name in messages.</param>
+/// <param name="check">Runs the kernel and the plain operators on a device and returns the largest <see cref="ErrorOf"/> of the
+/// results.</param>
 public sealed class FusedOperation(string name, Func<Device, double> check)
 {
-    /// <summary>The largest error that passes: the twin rounds to bf16 several times, a wrong kernel is off by far more.</summary>
+    /// <summary>The largest accepted error: the plain operators round to bf16 several times; a wrong kernel differs by far more.</summary>
     public const double Tolerance = 2e-2;
 
     private readonly ConcurrentDictionary<Device, Lazy<string?>> _refusals = new();
@@ -23,12 +24,12 @@ public sealed class FusedOperation(string name, Func<Device, double> check)
     public string Name => name;
 
     /// <summary>
-    /// Whether the kernel serves an operation on this tensor: dense, bf16, on CUDA or what stands for it, and not switched off. A meta
-    /// device takes it to be in use unless this process knows better.
+    /// Whether the kernel supports this tensor: dense, bf16, on CUDA or a device that stands for it, and not switched off. A meta
+    /// device assumes that the kernel is used unless its check has failed in this process.
     /// </summary>
     public bool Supports(Tensor x, KernelPolicy kernels) => x.IsContiguous && Supports(x.DType, x.Device, kernels.Options);
 
-    /// <summary>The same for a type and a device, where an operation does not ask for dense tensors.</summary>
+    /// <summary>The same for a type and a device, for operations that do not require dense tensors.</summary>
     public bool Supports(DType dtype, Device device, KernelOptions options)
     {
         if (dtype != DType.BFloat16 || !options.UsesOwn)
@@ -38,14 +39,14 @@ public sealed class FusedOperation(string name, Func<Device, double> check)
         return device.Type == DeviceType.Cuda ? Refusal(device) is null : OwnKernels.Emulator is not null;
     }
 
-    /// <summary>Why the kernel is not used on a device; null where it is. The first call runs the check.</summary>
+    /// <summary>Why the kernel is not used on a device; null if it is used. The first call runs the check.</summary>
     public string? Refusal(Device device) =>
         _refusals.TryGetValue(device, out var known)
             ? known.Value
             : _refusals.GetOrAdd(device, static (d, self) => new Lazy<string?>(() => self.Examine(d)), this).Value;
 
     /// <summary>
-    /// Runs the check, whether or not it ran before, in a scope of its own: the largest error, in shares as <see cref="ErrorOf"/>.
+    /// Runs the check, even if it ran before, in a separate scope, and returns the largest relative error (<see cref="ErrorOf"/>).
     /// </summary>
     public double Check(Device device)
     {
@@ -80,20 +81,20 @@ public sealed class FusedOperation(string name, Func<Device, double> check)
                     ? null
                     : string.Create(
                         CultureInfo.InvariantCulture,
-                        $"the kernel for {name} is off by {error:0.0e+00} on {device}, {Tolerance:0e+00} allowed: do "
-                            + $"not trust this GPU before `litre doctor` says why"
+                        $"the kernel for {name} is off by {error:0.0e+00} on {device}, {Tolerance:0e+00} allowed: run "
+                            + $"`litre doctor` before you trust results of this GPU"
                     );
         }
         catch (Exception e)
         {
-            // Whatever a compiler or a driver that is not as expected throws: plain operators do the same work.
+            // Any exception of an unexpected compiler or driver: plain operators do the same work.
             refusal = e.Message;
         }
         Ops.Calls = calls;
         if (refusal is null)
             return null;
         _refused = true;
-        Notices.Report($"litre: plain operators instead of own kernels, which are slower but right: {refusal}");
+        Notices.Report($"litre: plain operators run instead of Litre's own kernels, which is slower but correct: {refusal}");
         return refusal;
     }
 }

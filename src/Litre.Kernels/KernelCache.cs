@@ -7,23 +7,23 @@ using Litre.Core.Files;
 namespace Litre.Kernels;
 
 /// <summary>
-/// Compiled kernels on disk, each under the hash of all that it depends on. A file is its mark, the SHA-256 of what follows, and
-/// the compiled code; one that is damaged counts as absent, and a folder that cannot be written costs only the next compilation.
+/// Compiled kernels on disk, each under the hash of everything that it depends on. A file consists of a marker, the SHA-256 of the
+/// rest, and the compiled code. A damaged file counts as absent; if the folder cannot be written, kernels are compiled again.
 /// </summary>
-/// <param name="folder">Where they lie; made where it is missing. Empty for nowhere.</param>
+/// <param name="folder">Their folder; created if it is missing. Empty for no cache.</param>
 internal sealed class KernelCache(string folder)
 {
     private static readonly byte[] Mark = "LITREK1\n"u8.ToArray();
 
     private static int HeaderBytes => Mark.Length + sizeof(long) + SHA256.HashSizeInBytes;
 
-    /// <summary>The user's own; empty where the user has no home.</summary>
+    /// <summary>The user's cache folder; empty if the user has no home folder.</summary>
     public static string DefaultFolder =>
         Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home
             ? Path.Combine(home, ".litre", "kernels")
             : "";
 
-    /// <summary>The name under which a compilation lies: its source, target, options and compiler decide it.</summary>
+    /// <summary>The file name of a compilation, which depends on its source, target, options and compiler.</summary>
     public static string KeyOf(KernelSource source, KernelTarget target, IEnumerable<string> options, Version compiler) =>
         Convert.ToHexStringLower(
             SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', [source.Hash, target.Option, compiler.ToString(), .. options])))
@@ -31,7 +31,7 @@ internal sealed class KernelCache(string folder)
 
     public string PathOf(string key) => Path.Combine(folder, key + ".cubin");
 
-    /// <summary>What was stored, or null where there is nothing whole.</summary>
+    /// <summary>The stored code, or null if it is absent or damaged.</summary>
     public byte[]? Read(string key)
     {
         if (folder.Length == 0)
@@ -54,8 +54,8 @@ internal sealed class KernelCache(string folder)
         }
     }
 
-    /// <summary>Stores compiled code, whole or not at all.</summary>
-    /// <returns>Whether that worked.</returns>
+    /// <summary>Stores compiled code, completely or not at all.</summary>
+    /// <returns>Whether that succeeded.</returns>
     public bool TryWrite(string key, ReadOnlySpan<byte> code)
     {
         if (folder.Length == 0)

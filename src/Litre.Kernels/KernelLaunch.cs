@@ -4,7 +4,7 @@ using Litre.Torch;
 namespace Litre.Kernels;
 
 /// <summary>
-/// One start of a kernel: its arguments in order, eight bytes each, of which narrower ones use the first (both targets are
+/// One launch of a kernel: its arguments in order, eight bytes each; narrower ones use the first bytes (both targets are
 /// little-endian).
 /// </summary>
 internal unsafe ref struct KernelLaunch(KernelSource source, string function)
@@ -22,10 +22,10 @@ internal unsafe ref struct KernelLaunch(KernelSource source, string function)
     private int _count;
     private long _bytes;
 
-    /// <summary>Operations of products, for profiles.</summary>
+    /// <summary>Floating-point operations of products, for profiles.</summary>
     public double Flops { get; init; }
 
-    /// <summary>Addresses of tensors' first elements, or null. All of each counts as read or written.</summary>
+    /// <summary>Addresses of tensors' first elements, or null. Each tensor counts as read or written in full.</summary>
     public void Push(params ReadOnlySpan<Tensor?> tensors)
     {
         foreach (var tensor in tensors)
@@ -46,22 +46,22 @@ internal unsafe ref struct KernelLaunch(KernelSource source, string function)
     public void Push(float number) => _cells[_count++] = BitConverter.SingleToUInt32Bits(number);
 
     /// <summary>
-    /// Starts it with <paramref name="threads"/> for each of <paramref name="items"/>, as many of them a block as fill
+    /// Starts it with <paramref name="threads"/> threads for each of <paramref name="items"/>, with as many items per block as fill
     /// <paramref name="block"/> threads.
     /// </summary>
-    /// <exception cref="KernelException">It does not start.</exception>
+    /// <exception cref="KernelException">It cannot be started.</exception>
     public void RunRows(Device device, long items, int threads, int block) => Run(device, items, block / threads, threads, block / threads);
 
     /// <summary>
-    /// Starts it with a block for every <paramref name="perBlock"/> of <paramref name="items"/>; without items there is nothing to
-    /// do.
+    /// Starts it with one block for every <paramref name="perBlock"/> of <paramref name="items"/>; does nothing without
+    /// items.
     /// </summary>
-    /// <exception cref="KernelException">It does not start.</exception>
+    /// <exception cref="KernelException">It cannot be started.</exception>
     public void Run(Device device, long items, int perBlock, int blockX, int blockY = 1)
     {
         if (items == 0)
             return;
-        // Kernels go on with further items where there are more than blocks.
+        // Kernels loop over further items if there are more items than blocks.
         var grid = (uint)Math.Min((items + perBlock - 1) / perBlock, MaxBlocks);
         Span<nint> arguments = stackalloc nint[_count];
         fixed (ulong* cells = &_cells[0])

@@ -3,8 +3,8 @@ using Litre.Core;
 namespace Litre.Kernels;
 
 /// <summary>
-/// Which kernels a model may use. They decide how results are rounded and how fast they come, never what is computed. A model is
-/// built with them (<see cref="KernelPolicy"/>), a run records them, and resuming it takes them again.
+/// Which kernels a model may use. They affect rounding and speed, never what is computed. A model is
+/// built with them (<see cref="KernelPolicy"/>), a run records them, and a resumed run uses them again.
 /// </summary>
 public sealed record KernelOptions
 {
@@ -14,19 +14,19 @@ public sealed record KernelOptions
     /// <summary>Kernels of Litre's own, in bf16 on CUDA.</summary>
     public bool UsesOwn { get; init; } = true;
 
-    /// <summary>The only kernel for products by expert; where it does not run, one product an expert. Null for the fastest.</summary>
+    /// <summary>The only kernel for products by expert; if it does not run, one product per expert. Null for the fastest.</summary>
     public GroupedKernel? Grouped { get; init; }
 
-    /// <summary>Flash attention and cuDNN where they run; false for matrix products and a softmax.</summary>
+    /// <summary>Flash attention and cuDNN where they are supported; false for matrix products and a softmax.</summary>
     public bool UsesFusedAttention { get; init; } = true;
 
     /// <summary>Decoding steps captured as CUDA graphs.</summary>
     public bool CapturesSteps { get; init; } = true;
 
-    /// <summary>What the environment asks for.</summary>
+    /// <summary>The options that the environment variables set.</summary>
     /// <exception cref="InputException">
     /// <see cref="HostEnvironment.Kernels"/>, <see cref="HostEnvironment.Graphs"/> or <see cref="HostEnvironment.Grouped"/> has a value
-    /// that is not one of theirs.
+    /// that is not supported.
     /// </exception>
     public static KernelOptions FromEnvironment() =>
         new()
@@ -37,7 +37,7 @@ public sealed record KernelOptions
         };
 
     /// <summary>Reads <see cref="HostEnvironment.Grouped"/>.</summary>
-    /// <exception cref="InputException">It says something else.</exception>
+    /// <exception cref="InputException">The value is not supported.</exception>
     internal static GroupedKernel? ParseGrouped(string? text) =>
         text switch
         {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Litre.Kernels;
 
-/// <summary>One file of kernels, as it is compiled: what all share, then its own text.</summary>
+/// <summary>One file of kernels, as it is compiled: the shared header, then its own text.</summary>
 internal sealed class KernelSource
 {
     private const string Common = "common.cuh";
@@ -11,7 +11,7 @@ internal sealed class KernelSource
     private KernelSource(string file)
     {
         File = file;
-        // The compiler's messages then name the lines of the file itself.
+        // The compiler's messages then refer to the lines of the file itself.
         Text = $"#line 1 \"{Common}\"\n{Read(Common)}\n#line 1 \"{file}\"\n{Read(file)}";
         Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text)));
     }

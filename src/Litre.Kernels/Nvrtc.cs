@@ -6,13 +6,13 @@ namespace Litre.Kernels;
 /// <summary>NVIDIA's run-time compiler (nvrtc.h), bound when it is first needed. Version 11.2 or newer. Thread-safe.</summary>
 internal sealed unsafe class Nvrtc
 {
-    private static readonly Version Oldest = new(11, 2); // the first that lists the architectures it knows
+    private static readonly Version Oldest = new(11, 2); // the first version that lists the architectures it knows
 
     private readonly nint _library;
 
     /// <param name="library">Handle of the loaded library.</param>
     /// <param name="path">Where it was found.</param>
-    /// <exception cref="KernelException">It is too old or not whole.</exception>
+    /// <exception cref="KernelException">It is too old or incomplete.</exception>
     public Nvrtc(nint library, string path)
     {
         (_library, Path) = (library, path);
@@ -37,11 +37,11 @@ internal sealed unsafe class Nvrtc
     /// <summary>Compute capabilities that it compiles for, such as 90 for 9.0.</summary>
     public IReadOnlyList<int> Architectures { get; }
 
-    /// <summary>Options that every compilation gets, beside its target.</summary>
+    /// <summary>Options of every compilation, in addition to its target.</summary>
     public static IReadOnlyList<string> Options { get; } = ["--std=c++17"];
 
     /// <returns>Code that the driver loads.</returns>
-    /// <exception cref="KernelException">It does not compile; the message holds the compiler's own.</exception>
+    /// <exception cref="KernelException">It does not compile; the message contains the compiler's own.</exception>
     public byte[] Compile(KernelSource source, KernelTarget target)
     {
         nint program;
@@ -111,7 +111,7 @@ internal sealed unsafe class Nvrtc
     private void Check(int status, string call)
     {
         if (status != 0)
-            throw new KernelException($"{call} of {Path} answers {status} ({Reason(status)})");
+            throw new KernelException($"{call} of {Path} returned {status} ({Reason(status)})");
     }
 
     private string Reason(int status) =>
@@ -120,7 +120,7 @@ internal sealed unsafe class Nvrtc
     private nint Function(string name) =>
         NativeLibrary.TryGetExport(_library, name, out var address)
             ? address
-            : throw new KernelException($"{Path} has no {name}: no NVRTC, or older than {Oldest}");
+            : throw new KernelException($"{Path} has no {name}: it is not NVRTC, or is older than {Oldest}");
 
     private static byte[] Utf8(string text) => [.. Encoding.UTF8.GetBytes(text), 0];
 }

@@ -6,8 +6,8 @@ using Litre.Torch.Loading;
 namespace Litre.Kernels;
 
 /// <summary>
-/// Finds NVRTC: <c>LITRE_NVRTC</c> (a file or a folder), beside libtorch, in the packages beside torch (<c>nvidia/*/lib</c>), in
-/// CUDA's usual folder, then wherever the system loader finds it.
+/// Finds NVRTC: <c>LITRE_NVRTC</c> (a file or a folder), next to libtorch, in the packages next to torch (<c>nvidia/*/lib</c>), in
+/// CUDA's usual folder, then in the system loader's search path.
 /// </summary>
 internal static class NvrtcSearch
 {
@@ -17,9 +17,9 @@ internal static class NvrtcSearch
     // Each major version of CUDA has one name; 11 kept that of 11.2.
     private static readonly string[] Names = [Library + "13", Library + "12", Library + "11.2"];
 
-    /// <param name="named">What the user's variable says, or null.</param>
-    /// <param name="libtorch">The folder of libtorch, or null where none is loaded.</param>
-    /// <exception cref="KernelException">None is there, or the one named does not load.</exception>
+    /// <param name="named">The value of the user's variable, or null.</param>
+    /// <param name="libtorch">The folder of libtorch, or null if none is loaded.</param>
+    /// <exception cref="KernelException">There is none, or the one named does not load.</exception>
     public static Nvrtc Open(string? named, string? libtorch)
     {
         if (named is not null)
@@ -28,7 +28,7 @@ internal static class NvrtcSearch
                 ? named
                 : In(named)
                     ?? throw new KernelException(
-                        $"{HostEnvironment.Nvrtc}={named}: no {Library}* there; name the file or its folder, or unset it"
+                        $"{HostEnvironment.Nvrtc}={named}: no {Library}* there; set it to the file or its folder, or unset it"
                     );
             return Load(file);
         }
@@ -45,14 +45,14 @@ internal static class NvrtcSearch
         }
         throw new KernelException(
             $"NVRTC ({string.Join(", ", Names)}) is not installed: it comes with CUDA and with PyTorch's CUDA "
-                + $"packages, and `litre setup` brings it; or set {HostEnvironment.Nvrtc}"
+                + $"packages, and `litre setup` installs it; or set {HostEnvironment.Nvrtc}"
         );
     }
 
     /// <summary>The newest NVRTC in a folder, or null.</summary>
     public static string? In(string folder) => Files(folder, Library + "*").OrderByDescending(VersionOf).FirstOrDefault();
 
-    // It opens its built-in headers by their bare name, which the loader finds only where they are loaded already.
+    // It opens its built-in headers by their bare name, which the loader finds only if they are already loaded.
     private static Nvrtc Load(string file)
     {
         foreach (var builtins in Files(Path.GetDirectoryName(Path.GetFullPath(file))!, "libnvrtc-builtins.so.*"))

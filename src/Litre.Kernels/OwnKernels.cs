@@ -5,9 +5,9 @@ using Litre.Torch;
 namespace Litre.Kernels;
 
 /// <summary>
-/// Kernels of Litre's own, compiled at run time for the device at hand: the source and who
-/// starts them. Whether a model uses them, its <see cref="KernelPolicy"/> says. They serve bf16 on CUDA; everything else, and
-/// everything where they are off, takes plain operators. Thread-safe.
+/// Litre's own kernels, compiled at run time for the available device: their source and their
+/// launcher. A model's <see cref="KernelPolicy"/> defines whether it uses them. They support bf16 on CUDA; everything else, and
+/// everything if they are off, uses plain operators. Thread-safe.
 /// </summary>
 public static class OwnKernels
 {
@@ -24,10 +24,10 @@ public static class OwnKernels
         {
             DeviceType.Cuda => CudaLauncher.For(device.Index),
             DeviceType.Cpu when Emulator is not null => Emulator,
-            _ => throw new KernelException($"kernels of this program do not run on {device}"),
+            _ => throw new KernelException($"Litre's own kernels do not run on {device}"),
         };
 
-    /// <summary>The compiler's version and place.</summary>
-    /// <exception cref="KernelException">None is there.</exception>
+    /// <summary>The compiler's version and path.</summary>
+    /// <exception cref="KernelException">There is none.</exception>
     public static string DescribeCompiler() => $"NVRTC {CudaLauncher.Compiler.Version} ({CudaLauncher.Compiler.Path})";
 }

@@ -7,20 +7,20 @@ using Litre.Synthesis.Sheets;
 namespace Litre.Synthesis;
 
 /// <summary>
-/// Makes data sets out of nothing: images whose content is random, and questions whose answers are known exactly. The
-/// same options give the same bytes, however many processors draw.
+/// Generates data sets: images with random content, and questions whose answers are known exactly. The
+/// same options give the same bytes, regardless of the number of processors.
 /// </summary>
 public static class DataSetGenerator
 {
-    // Drawn before any of them is written: bounds memory, and keeps all processors busy.
+    // Images drawn before any of them is written: bounds memory, and keeps all processors busy.
     private const int ImagesPerChunk = 256;
 
-    /// <summary>All styles of a kind of image, the company's own among them.</summary>
+    /// <summary>All styles of a kind of image, including the company's own.</summary>
     public static IReadOnlyList<string> Styles(SyntheticImageKind kind) => ImageComposer.Names(kind);
 
-    /// <summary>Makes a data set; its folder appears whole or not at all.</summary>
-    /// <exception cref="InputException">An option is out of range, or the folder is taken or cannot be written.</exception>
-    /// <exception cref="OperationCanceledException">It was stopped; nothing is left behind.</exception>
+    /// <summary>Generates a data set; its folder appears complete or not at all.</summary>
+    /// <exception cref="InputException">An option is out of range, or the folder is in use or cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled; no files remain.</exception>
     public static SynthesisResult Generate(SynthesisOptions options, CancellationToken cancel = default)
     {
         Check(options);
@@ -38,7 +38,7 @@ public static class DataSetGenerator
 
     private static int[] Write(SynthesisOptions options, ImageComposer source, string folder, CancellationToken cancel)
     {
-        (string Name, int Pictures, int Turns)[] sides =
+        (string Name, int Images, int Turns)[] sides =
         [
             ("train", options.Train, options.Turns),
             ("validation", options.Validation, 1),
@@ -101,7 +101,7 @@ public static class DataSetGenerator
         );
         for (var i = 0; i < count; i++)
         {
-            // The same image twice could stand on two sides; by chance that happens to small charts only.
+            // The same image could appear in two splits; by chance that happens only with small charts.
             for (var round = 1; !seen.Add(Hash(made[i].Png)); round++)
             {
                 using var renderers = new CanvasRendererPool();
@@ -122,7 +122,7 @@ public static class DataSetGenerator
     )
     {
         var image = source.Compose(index, round);
-        // Words are drawn apart from images: the same images carry questions of every language.
+        // The wording is drawn separately from images: the images are the same for questions in every language.
         var draw = SeededRandom.For(options.Seed, "questions", index, round);
         var asked = QuestionPicker.Pick(image.Questions, options.Questions * turns, options.Language, draw);
         var rows = asked
@@ -158,7 +158,7 @@ public static class DataSetGenerator
                 throw new InputException(name, value, $"expected a number from {low} to {high}", null);
         }
         if (options.Images == 0)
-            throw new InputException("`train`, `validation` and `test` are all 0; ask for at least one image");
+            throw new InputException("`train`, `validation` and `test` are all 0; request at least one image");
     }
 
     private static string ImageName(int index) => string.Create(CultureInfo.InvariantCulture, $"images/{index:000000}.png");
@@ -173,10 +173,10 @@ public static class DataSetGenerator
     private readonly record struct GeneratedImage(byte[] Png, List<byte[]> Rows);
 }
 
-/// <summary>What was made.</summary>
-/// <param name="Images">Images on all sides.</param>
+/// <summary>The generated data set.</summary>
+/// <param name="Images">Images in all splits.</param>
 /// <param name="TrainRows">Rows of <c>train.jsonl</c>.</param>
 /// <param name="ValidationRows">Rows of <c>validation.jsonl</c>.</param>
 /// <param name="TestRows">Rows of <c>test.jsonl</c>.</param>
-/// <param name="Styles">The styles that the images are drawn in.</param>
+/// <param name="Styles">The styles of the images.</param>
 public sealed record SynthesisResult(int Images, int TrainRows, int ValidationRows, int TestRows, IReadOnlyList<string> Styles);

@@ -9,10 +9,10 @@ namespace Litre.Synthesis;
 /// <summary>Composes images by style and number. Thread-safe.</summary>
 internal sealed class ImageComposer
 {
-    /// <summary>What stands for a mix of all styles in Latin letters that are not a company's own.</summary>
+    /// <summary>The name for a mix of all styles in Latin letters except the company's own.</summary>
     public const string Mix = "all";
 
-    // One in two or three draws finds no room somewhere; this many in a row mean a fault of ours.
+    // One in two or three draws leaves no space for an element; this many consecutive ones mean a bug.
     private const int MaxAttempts = 1000;
 
     private readonly ulong _seed;
@@ -28,7 +28,7 @@ internal sealed class ImageComposer
             throw new InputException(
                 "style",
                 unknown,
-                $"no style of {kind.ToString().ToLowerInvariant()}",
+                $"is not a style of {kind.ToString().ToLowerInvariant()}",
                 $"use {Mix}, {string.Join(", ", all.Select(s => s.Name))}, or several with commas"
             );
         _styles = [.. all.Where(s => names.Contains(s.Name) || (s.Mixed && names.Contains(Mix))).Select(s => (s.Name, s.Compose))];
@@ -39,19 +39,21 @@ internal sealed class ImageComposer
     /// <summary>All styles of a kind.</summary>
     public static IReadOnlyList<string> Names(SyntheticImageKind kind) => [.. Known(kind).Select(s => s.Name)];
 
-    /// <summary>The style of an image: a mix takes them in turn.</summary>
+    /// <summary>The style of an image: a mix uses them in turn.</summary>
     public string StyleOf(int index) => _styles[index % _styles.Length].Name;
 
     /// <summary>Composes one image, the same on every call.</summary>
     /// <param name="index">Its number in the data set.</param>
-    /// <param name="round">Counts up where an image came out the same as one before it.</param>
+    /// <param name="round">Incremented if an image is the same as an earlier one.</param>
     public ComposedImage Compose(int index, int round = 0)
     {
         var (name, compose) = _styles[index % _styles.Length];
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
             if (compose(SeededRandom.For(_seed, name, index, round * MaxAttempts + attempt)) is { } image)
                 return image;
-        throw new InvalidOperationException($"no room for image {index} of style {name}, seed {_seed}, in {MaxAttempts} attempts");
+        throw new InvalidOperationException(
+            $"image {index} of style {name}, seed {_seed}, could not be laid out in {MaxAttempts} attempts"
+        );
     }
 
     private static List<(string Name, bool Mixed, Func<SeededRandom, ComposedImage?> Compose)> Known(SyntheticImageKind kind) =>
@@ -93,7 +95,7 @@ internal sealed class ImageComposer
         };
 }
 
-/// <summary>What the images of a made data set show.</summary>
+/// <summary>The content of the images of a generated data set.</summary>
 public enum SyntheticImageKind
 {
     /// <summary>Engineering drawings with dimensions, balloons, a parts table and a title block.</summary>
@@ -102,6 +104,6 @@ public enum SyntheticImageKind
     /// <summary>Business charts: bars, lines, pies and tables.</summary>
     Charts,
 
-    /// <summary>Lines of lettering and nothing else: what a model learns to read on before it meets drawings.</summary>
+    /// <summary>Lines of text and nothing else: for learning to read before drawings.</summary>
     Lettering,
 }

@@ -10,11 +10,11 @@ internal static class RowWriter
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>One row, its line end included.</summary>
-    /// <param name="id">One of a kind.</param>
-    /// <param name="image">The image's file from the data folder on.</param>
+    /// <summary>One row, including its line break.</summary>
+    /// <param name="id">The row's unique ID.</param>
+    /// <param name="image">The image's file relative to the data folder.</param>
     /// <param name="style">The image's style.</param>
-    /// <param name="turns">What is asked, at least one.</param>
+    /// <param name="turns">The questions, at least one.</param>
     public static byte[] Write(string id, string image, string style, IReadOnlyList<AskedQuestion> turns)
     {
         var buffer = new ArrayBufferWriter<byte>(512);

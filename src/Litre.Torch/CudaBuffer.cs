@@ -1,7 +1,7 @@
 namespace Litre.Torch;
 
 /// <summary>
-/// Device memory from the driver itself, for what must leave no trace in libtorch's allocator, which keeps what it once took.
+/// Device memory from the driver itself, for data that must not pass through libtorch's allocator, which keeps freed memory.
 /// </summary>
 public sealed class CudaBuffer : IDisposable
 {
@@ -9,18 +9,18 @@ public sealed class CudaBuffer : IDisposable
     private ulong _address;
 
     /// <param name="device">Index of a CUDA device.</param>
-    /// <param name="bytes">Size.</param>
-    /// <exception cref="TorchException">The device has not so much memory left.</exception>
+    /// <param name="bytes">The size.</param>
+    /// <exception cref="TorchException">The device has less free memory than that.</exception>
     public CudaBuffer(int device, long bytes)
     {
         _device = device;
         _address = CudaDriver.Allocate(device, bytes);
     }
 
-    /// <summary>Of the first byte; aligned to 256.</summary>
+    /// <summary>The address of the first byte; aligned to 256 bytes.</summary>
     public nint Address => (nint)_address;
 
-    /// <summary>Waits for the device, then gives the memory back to the driver.</summary>
+    /// <summary>Waits for the device, then returns the memory to the driver.</summary>
     public void Dispose()
     {
         if (_address == 0)

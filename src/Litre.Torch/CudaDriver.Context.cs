@@ -7,8 +7,8 @@ public static unsafe partial class CudaDriver
 {
     private static readonly ConcurrentDictionary<int, nint> Contexts = new();
 
-    /// <summary>The context that libtorch's runtime uses on a device too, held from the first use until the process ends.</summary>
-    /// <exception cref="TorchException">The driver gives none.</exception>
+    /// <summary>The context that libtorch's runtime also uses on a device; kept from the first use until the process ends.</summary>
+    /// <exception cref="TorchException">The driver returns none.</exception>
     internal static nint ContextOf(int device) =>
         Contexts.GetOrAdd(
             device,
@@ -20,7 +20,7 @@ public static unsafe partial class CudaDriver
             }
         );
 
-    /// <summary>Makes a context this thread's own until the result is disposed, where it is not so already.</summary>
+    /// <summary>Makes a context current on this thread until the result is disposed, unless it already is.</summary>
     internal static Entered Enter(nint context)
     {
         if (ContextCurrent(out var current) == 0 && current == context)
@@ -42,6 +42,6 @@ public static unsafe partial class CudaDriver
     private static void Check(int status, string call)
     {
         if (status != 0)
-            throw new TorchException($"the CUDA device failed: {call} answers {status}");
+            throw new TorchException($"the CUDA device failed: {call} returned {status}");
     }
 }

@@ -5,7 +5,7 @@ namespace Litre.Torch;
 /// <content>Streams, and graphs recorded on them (cuda.h).</content>
 public static unsafe partial class CudaDriver
 {
-    // Beside the default stream, which others would wait for without being asked.
+    // Not synchronized with the default stream, on which other streams would wait implicitly.
     private const uint NonBlocking = 1;
 
     // The recording thread may allocate meanwhile, as libtorch's allocator does.
@@ -45,7 +45,7 @@ public static unsafe partial class CudaDriver
         return stream;
     }
 
-    /// <summary>Waits for what was asked of a stream; 0 is the default one.</summary>
+    /// <summary>Waits for the work on a stream; 0 is the default one.</summary>
     internal static void WaitFor(int device, nint stream)
     {
         CudaGraphs.RefuseWhileRecording("waiting for a stream");
@@ -59,7 +59,7 @@ public static unsafe partial class CudaDriver
         Check(StreamBeginCapture(stream, Relaxed), "cuStreamBeginCapture");
     }
 
-    /// <summary>Ends a recording, also one that has failed; 0 where it has.</summary>
+    /// <summary>Ends a recording, even one that has failed; returns 0 if it has.</summary>
     internal static nint EndCapture(int device, nint stream)
     {
         using var context = Enter(ContextOf(device));

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Litre.Torch;
 
-/// <content>The driver's C interface (cuda.h). Every function answers 0 on success.</content>
+/// <content>The driver's C interface (cuda.h). Every function returns 0 on success.</content>
 public static unsafe partial class CudaDriver
 {
     private const string Library = "libcuda.so.1";

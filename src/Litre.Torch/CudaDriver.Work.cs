@@ -1,9 +1,9 @@
 namespace Litre.Torch;
 
-/// <content>Work in the context that libtorch uses too.</content>
+/// <content>Work in the context that libtorch also uses.</content>
 public static unsafe partial class CudaDriver
 {
-    /// <summary>Waits until a device has done all that this process asked of it.</summary>
+    /// <summary>Waits until a device has completed all work of this process.</summary>
     /// <exception cref="TorchException">A kernel failed, or there is no such device.</exception>
     internal static void Synchronize(int device) => InContext(device, () => Check(ContextSynchronize(), "cuCtxSynchronize"));
 

@@ -5,7 +5,7 @@ using System.Text;
 namespace Litre.Torch;
 
 /// <summary>
-/// Asks the NVIDIA driver about its devices. Where there is no driver or no device every answer is empty, never an exception.
+/// Queries the NVIDIA driver for its devices. Without a driver or a device every result is empty; no exception is thrown.
 /// Thread-safe.
 /// </summary>
 public static unsafe partial class CudaDriver
@@ -16,25 +16,25 @@ public static unsafe partial class CudaDriver
     /// <summary>Number of devices that this process sees; 0 without a driver.</summary>
     public static int DeviceCount => Started.Value.Count;
 
-    /// <summary>Why there is no device; empty where there is one.</summary>
+    /// <summary>Why there is no device; empty if there is one.</summary>
     public static string Reason => Started.Value.Reason;
 
     /// <summary>The devices, read once.</summary>
     public static IReadOnlyList<CudaDeviceInfo> Devices => All.Value;
 
-    /// <summary>What the driver says of a device; null where that is none of CUDA's, or not there.</summary>
+    /// <summary>What the driver reports about a device; null if it is not a CUDA device or does not exist.</summary>
     public static CudaDeviceInfo? Of(Device device) =>
         device.Type == DeviceType.Cuda ? Devices.FirstOrDefault(d => d.Index == device.Index) : null;
 
-    /// <summary>Newest CUDA version that the driver runs, for example <c>13.0</c>; null without a driver.</summary>
+    /// <summary>The newest CUDA version that the driver supports, for example <c>13.0</c>; null without a driver.</summary>
     public static string? CudaVersion =>
         DeviceCount > 0 && DriverGetVersion(out var version) == 0
             ? string.Create(CultureInfo.InvariantCulture, $"{version / 1000}.{version % 1000 / 10}")
             : null;
 
     /// <summary>
-    /// Memory that a program can still take on a device, in bytes; null where the driver does not say. A device that shares
-    /// the machine's memory gets the kernel's MemAvailable, since the driver's count leaves reclaimable page cache out.
+    /// Memory that a program can still allocate on a device, in bytes; null if the driver does not report it. For a device that shares
+    /// the machine's memory this is the kernel's MemAvailable, since the driver's count excludes reclaimable page cache.
     /// </summary>
     public static long? FreeBytes(CudaDeviceInfo device)
     {
@@ -57,8 +57,8 @@ public static unsafe partial class CudaDriver
     }
 
     /// <summary>
-    /// Where a device sits, for example <c>0000:41:00.0</c>, by which other NVIDIA libraries know it; null where the driver does not
-    /// say.
+    /// A device's PCI address, for example <c>0000:41:00.0</c>, by which other NVIDIA libraries identify it; null if the driver does not
+    /// report it.
     /// </summary>
     public static string? PciBusId(CudaDeviceInfo device)
     {
@@ -74,14 +74,14 @@ public static unsafe partial class CudaDriver
     private static (int Count, string Reason) Start()
     {
         if (!NativeLibrary.TryLoad(Library, out _))
-            return (0, $"{Library} is not there: no NVIDIA driver");
+            return (0, $"{Library} was not found: no NVIDIA driver is installed");
         var status = Init(0);
         if (status != 0)
-            return (0, $"the NVIDIA driver does not start (cuInit answers {status})");
+            return (0, $"the NVIDIA driver does not initialize (cuInit returned {status})");
         status = DeviceGetCount(out var count);
         if (status != 0)
-            return (0, $"the NVIDIA driver does not count its devices (cuDeviceGetCount answers {status})");
-        return (count, count > 0 ? "" : "the NVIDIA driver shows no device");
+            return (0, $"the NVIDIA driver cannot count its devices (cuDeviceGetCount returned {status})");
+        return (count, count > 0 ? "" : "the NVIDIA driver reports no device");
     }
 
     private static IReadOnlyList<CudaDeviceInfo> ReadDevices()

@@ -1,16 +1,16 @@
 namespace Litre.Torch;
 
 /// <summary>
-/// A CUDA graph: the kernels and copies that a piece of work started on a stream, which the driver starts again with one call.
-/// They read and write the addresses of the first time.
+/// A CUDA graph: the kernels and copies that some work started on a stream, which the driver starts again with one call.
+/// They read and write the same addresses as the first time.
 /// </summary>
 /// <remarks>
-/// Memory. What the work makes and frees goes back to libtorch's allocator at once, as without a graph, and later parts of
-/// the work take it again: replays run in the same order. libtorch keeps what was freed on a stream for that stream alone, so
-/// nobody else gets it as long as the stream belongs to the graph's owner (<see cref="CudaStream"/>), who must allocate
-/// nothing there while the graph lives. That covers what operators allocate inside themselves too, which tensors kept from being
-/// freed would not. Only where memory runs out does libtorch give such memory back to the driver; nothing else on the device
-/// may come near that while a graph lives, which plans and the governor see to.
+/// Memory. Tensors that the work creates and frees return to libtorch's allocator at once, as without a graph, and later parts of
+/// the work reuse it: replays run in the same order. libtorch keeps memory freed on a stream for that stream alone, so
+/// no other code gets it as long as the stream belongs to the graph's owner (<see cref="CudaStream"/>), who must allocate
+/// nothing there while the graph exists. That also covers what operators allocate internally, which keeping tensors from being
+/// freed would not. libtorch returns such memory to the driver only if memory runs out; nothing else on the device
+/// may cause that while a graph exists, which plans and the governor ensure.
 /// </remarks>
 internal sealed class CudaGraph : IStepGraph
 {
@@ -38,14 +38,14 @@ internal sealed class CudaGraph : IStepGraph
             {
                 CudaGraphs.Recording = false;
                 Ops.Calls = calls;
-                // Also after a failure: the stream must not stay as it is.
+                // Also after a failure: the stream must not stay in recording mode.
                 graph = CudaDriver.EndCapture(stream.Device.Index, stream.Handle);
             }
             if (graph == 0)
                 throw new TorchException("the driver could not record a step");
-            // A graph of nothing would repeat the last answer for ever.
+            // An empty graph would repeat the last result forever.
             if (CudaDriver.NodesOf(stream.Device.Index, graph) == 0)
-                throw new TorchException("a recorded step holds nothing: libtorch does not work on the stream that it was given");
+                throw new TorchException("a recorded step is empty: libtorch does not use the stream that it was given");
             return new CudaGraph(stream, CudaDriver.Instantiate(stream.Device.Index, graph));
         }
         finally

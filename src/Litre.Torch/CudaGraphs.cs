@@ -2,7 +2,7 @@ using Litre.Core;
 
 namespace Litre.Torch;
 
-/// <summary>Streams to record steps on as CUDA graphs, and what is said where that fails. Thread-safe.</summary>
+/// <summary>Streams to record steps on as CUDA graphs, and the notice if that fails. Thread-safe.</summary>
 public static class CudaGraphs
 {
     private static volatile bool _refused;
@@ -15,13 +15,13 @@ public static class CudaGraphs
     /// <summary>How often this process has launched one.</summary>
     public static long Launched => Interlocked.Read(ref _launched);
 
-    /// <summary>Whether this thread records a graph at the moment.</summary>
+    /// <summary>Whether this thread is recording a graph.</summary>
     [field: ThreadStatic]
     internal static bool Recording { get; set; }
 
     /// <summary>
-    /// A stream to record on, which nobody else uses until it is disposed; null where steps are not recorded: not a CUDA
-    /// device, a libtorch without the functions for it, or a failure before.
+    /// A stream to record on, for the caller alone until it is disposed; null if steps are not recorded: not a CUDA
+    /// device, a libtorch without the functions for it, or an earlier failure.
     /// </summary>
     public static IStepStream? TryOpen(Device device)
     {
@@ -50,12 +50,12 @@ public static class CudaGraphs
     {
         _refused = true;
         Notices.Report(
-            "litre: every operator is started by itself instead of a whole recorded step, which is slower but right: "
+            "litre: operators are started one at a time instead of as a recorded step, which is slower but correct: "
                 + $"{reason.ReplaceLineEndings(" ")}"
         );
     }
 
-    /// <summary>Lets a new attempt follow a failure, for tests.</summary>
+    /// <summary>Allows a new attempt after a failure, for tests.</summary>
     internal static void Forgive() => _refused = false;
 
     internal static void NoteRecorded() => Interlocked.Increment(ref _recorded);

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Litre.Torch;
 
 /// <summary>
-/// A stream of our own, since the default one cannot be recorded. Rented, so that one owner has it at a time: what libtorch
+/// A separate stream, since the default one cannot be recorded. Rented, so that one owner has it at a time: memory that libtorch
 /// allocates on a stream it reuses for that stream alone (<see cref="CudaGraph"/>). A stream that is returned keeps its memory and
 /// the matrix library's work space for the next owner.
 /// </summary>
@@ -20,7 +20,7 @@ internal sealed class CudaStream : IStepStream
 
     public nint Handle { get; }
 
-    /// <exception cref="TorchException">The driver makes no stream.</exception>
+    /// <exception cref="TorchException">The driver cannot create a stream.</exception>
     public static CudaStream Rent(Device device) =>
         new(
             device,
@@ -43,8 +43,8 @@ internal sealed class CudaStream : IStepStream
         }
         catch (Exception e)
         {
-            // Whatever an operator, a kernel or a driver that is not as expected throws: the same step, started operator by
-            // operator, does the same work or says itself what is wrong.
+            // Any exception of an operator, a kernel or an unexpected driver: the same step, started operator by
+            // operator, does the same work or reports what is wrong.
             _failed = true;
             CudaGraphs.Refuse(e.Message);
             ClearError();
@@ -52,7 +52,7 @@ internal sealed class CudaStream : IStepStream
         }
     }
 
-    /// <summary>Gives it back, unless a recording failed on it.</summary>
+    /// <summary>Returns the stream, unless a recording failed on it.</summary>
     public void Dispose()
     {
         if (_returned)
@@ -62,7 +62,7 @@ internal sealed class CudaStream : IStepStream
             Idle.GetOrAdd(Device.Index, static _ => []).Add(Handle);
     }
 
-    // libtorch finds an error that the runtime still remembers behind the next kernel it starts, whoever caused it.
+    // libtorch reports an error that the runtime still remembers after the next kernel, regardless of its cause.
     private void ClearError()
     {
         try
@@ -71,7 +71,7 @@ internal sealed class CudaStream : IStepStream
         }
         catch (TorchException)
         {
-            // That one. The next operator shows whether the device works.
+            // Clears that error. The next operator shows whether the device works.
         }
     }
 

@@ -1,6 +1,6 @@
 namespace Litre.Torch;
 
-/// <summary>What follows from an element type: its size, its kind and its names.</summary>
+/// <summary>Properties of element types: size, kind and names.</summary>
 public static class DTypes
 {
     /// <summary>Size of one element in bytes.</summary>
@@ -37,6 +37,6 @@ public enum DType
     Bool = 11,
     BFloat16 = 15,
 
-    /// <summary>Only as the random state that attention kernels hand from forward to backward.</summary>
+    /// <summary>Used only for the random state that attention kernels pass from forward to backward.</summary>
     UInt64 = 29,
 }

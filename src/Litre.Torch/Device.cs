@@ -4,8 +4,8 @@ using Litre.Core;
 namespace Litre.Torch;
 
 /// <summary>
-/// Where a tensor lives. A meta device holds no data: it runs the same program on shapes alone and counts bytes,
-/// taking the paths that <see cref="Kernels"/> would take.
+/// Where a tensor is stored. A meta device has no data: it runs the same program on shapes alone and counts bytes,
+/// on the code paths of <see cref="Kernels"/>.
 /// </summary>
 public readonly record struct Device(DeviceType Type, int Index, DeviceType Kernels)
 {
@@ -13,24 +13,24 @@ public readonly record struct Device(DeviceType Type, int Index, DeviceType Kern
 
     public static Device Cuda(int index = 0) => new(DeviceType.Cuda, index, DeviceType.Cuda);
 
-    /// <summary>A device without data that follows the kernels of <paramref name="kernels"/>.</summary>
+    /// <summary>A device without data that follows the code paths of the kernels of <paramref name="kernels"/>.</summary>
     public static Device Meta(DeviceType kernels = DeviceType.Cpu) => new(DeviceType.Meta, 0, kernels);
 
     public bool IsMeta => Type is DeviceType.Meta or DeviceType.MetaHost;
 
-    /// <summary>Where images and files lie that this device works on: the CPU, or what stands for it.</summary>
+    /// <summary>Where images and files for this device are: the CPU, or the meta device that stands for it.</summary>
     public Device Host =>
         !IsMeta ? Cpu
         : UsesCuda ? new Device(DeviceType.MetaHost, 0, DeviceType.Cpu)
         : this;
 
-    /// <summary>True where CUDA kernels run, or would run.</summary>
+    /// <summary>True if CUDA kernels run, or would run on the device that a meta device stands for.</summary>
     public bool UsesCuda => Kernels == DeviceType.Cuda;
 
     /// <summary>
-    /// Waits until the device has done all that was asked of it. On the CPU and on meta devices nothing is left to wait for.
+    /// Waits until the device has completed all its work. Returns at once on the CPU and on meta devices.
     /// </summary>
-    /// <exception cref="TorchException">Something that was asked of it has failed.</exception>
+    /// <exception cref="TorchException">Some of the work has failed.</exception>
     public void Synchronize()
     {
         if (Type != DeviceType.Cuda)
@@ -40,7 +40,7 @@ public readonly record struct Device(DeviceType Type, int Index, DeviceType Kern
     }
 
     /// <summary>Reads <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>, <c>meta</c> or <c>meta:cuda</c>.</summary>
-    /// <exception cref="InputException">The text names no device.</exception>
+    /// <exception cref="InputException">The text does not name a device.</exception>
     public static Device Parse(string text)
     {
         switch (text)
@@ -79,6 +79,6 @@ public enum DeviceType
     Cuda = 1,
     Meta = 2,
 
-    /// <summary>The host beside a meta device that stands for CUDA: its bytes are counted apart.</summary>
+    /// <summary>The host of a meta device that stands for CUDA: its bytes are counted separately.</summary>
     MetaHost = 3,
 }

@@ -5,10 +5,10 @@ namespace Litre.Torch;
 /// <summary>The machine's own memory, as the Linux kernel counts it.</summary>
 public static class MachineMemory
 {
-    /// <summary>Memory that programs can still take without swapping, in bytes; null where the kernel does not say.</summary>
+    /// <summary>Memory that programs can still allocate without swapping, in bytes; null if the kernel does not report it.</summary>
     public static long? AvailableBytes() => Read("MemAvailable:");
 
-    /// <summary>All memory that the kernel manages, in bytes; null where the kernel does not say.</summary>
+    /// <summary>All memory that the kernel manages, in bytes; null if the kernel does not report it.</summary>
     public static long? TotalBytes() => Read("MemTotal:");
 
     private static long? Read(string key)
@@ -24,7 +24,7 @@ public static class MachineMemory
         return null;
     }
 
-    /// <summary>Reads a line such as <c>MemTotal:  24576 kB</c>; null where it is about something else.</summary>
+    /// <summary>Reads a line such as <c>MemTotal:  24576 kB</c>; null if it has another key.</summary>
     internal static long? Parse(string line, string key)
     {
         if (!line.StartsWith(key, StringComparison.Ordinal))

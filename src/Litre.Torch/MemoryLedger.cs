@@ -1,8 +1,8 @@
 namespace Litre.Torch;
 
 /// <summary>
-/// Counts every live byte of tensor storage, per device kind, and remembers the peak. Thread-safe.
-/// Views share their storage and count once. Kernels' inner work space is not seen here.
+/// Counts every live byte of tensor storage, per kind of device, and records the peak. Thread-safe.
+/// Views share their storage and count once. Kernels' internal workspace is not counted.
 /// </summary>
 public static class MemoryLedger
 {
@@ -29,7 +29,7 @@ public static class MemoryLedger
         return new Labelled(before);
     }
 
-    /// <summary>A label's end: the one before it holds again.</summary>
+    /// <summary>Restores the label before it when disposed.</summary>
     public readonly ref struct Labelled(MemoryUse before)
     {
         public void Dispose() => _use = before;

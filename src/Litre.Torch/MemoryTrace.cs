@@ -3,12 +3,12 @@ using System.Diagnostics;
 namespace Litre.Torch;
 
 /// <summary>
-/// Follows the tensors that are made and freed on some kinds of device, and tells what stood at the peak. Costs a list entry
-/// an allocation. Thread-safe.
+/// Follows the tensors that are made and freed on some kinds of device, and reports those that were alive at the peak. Costs a list
+/// entry per allocation. Thread-safe.
 /// </summary>
 public sealed class MemoryTrace : IDisposable
 {
-    // The engine's own frames say nothing, nor do the runtime's; of weights it matters whose they are, not who reads them.
+    // Frames of the engine and the runtime are not informative; for weights their owner matters, not their reader.
     private const string Program = "Litre.";
     private static readonly string[] Engine = ["Litre.Torch", "Litre.Kernels"];
     private const string Reader = "Source";
@@ -21,8 +21,8 @@ public sealed class MemoryTrace : IDisposable
     private List<MemoryBlock> _start = [];
     private int _peakAt;
 
-    /// <param name="devices">Whose tensors count, together.</param>
-    /// <param name="origins">Also note which method made each tensor; takes some 20 us an allocation.</param>
+    /// <param name="devices">The kinds of device whose tensors are counted together.</param>
+    /// <param name="origins">Also record which method made each tensor; costs about 20 us per allocation.</param>
     public MemoryTrace(ReadOnlySpan<DeviceType> devices, bool origins = false)
     {
         _devices = devices.ToArray();
@@ -30,13 +30,13 @@ public sealed class MemoryTrace : IDisposable
         MemoryLedger.Attach(this);
     }
 
-    /// <summary>Whether new tensors are followed; those that are already go on to be.</summary>
+    /// <summary>Whether new tensors are followed; those already followed continue to be.</summary>
     public bool IsActive { get; set; } = true;
 
-    /// <summary>Bytes alive of what was made while the trace was active.</summary>
+    /// <summary>Live bytes of the tensors that were made while the trace was active.</summary>
     public long LiveBytes { get; private set; }
 
-    /// <summary>The most that were alive at once, since it was opened or restarted.</summary>
+    /// <summary>The maximum of live bytes since it was opened or restarted.</summary>
     public long PeakBytes { get; private set; }
 
     /// <summary>Starts a new peak from what is alive now.</summary>
@@ -100,7 +100,7 @@ public sealed class MemoryTrace : IDisposable
     }
 
     /// <summary>
-    /// The first method outside the engine that is on its way to make a tensor, and the type that it works for, such as
+    /// The first method outside the engine on the call stack, and the type that it works for, such as
     /// <c>Linear.Forward in TextAttention</c>.
     /// </summary>
     internal static string? Caller()
@@ -128,7 +128,7 @@ public sealed class MemoryTrace : IDisposable
         return maker?.Text;
     }
 
-    // <Pack>g__Upload|0 is a local function of Pack; .ctor is what a constructor is called.
+    // <Pack>g__Upload|0 is a local function of Pack; .ctor is the name of a constructor.
     private static string Readable(string method) =>
         method == ".ctor" ? "new"
         : method.StartsWith('<') && method.IndexOf('>', StringComparison.Ordinal) is var end && end > 1 ? method[1..end]

@@ -1,9 +1,9 @@
 namespace Litre.Torch;
 
-/// <summary>What a tensor's bytes are there for.</summary>
+/// <summary>What a tensor's bytes are used for.</summary>
 public enum MemoryUse
 {
-    /// <summary>Whatever an operator gives or needs on the way, soon freed.</summary>
+    /// <summary>Results and temporary memory of operators, soon freed.</summary>
     Working,
 
     /// <summary>The checkpoint's tensors.</summary>
@@ -14,10 +14,10 @@ public enum MemoryUse
 
     Gradients,
 
-    /// <summary>Moments, and float32 copies of the values that are updated.</summary>
+    /// <summary>Optimizer moments, and float32 copies of the values that are updated.</summary>
     Optimizer,
 
-    /// <summary>What the backward reads again.</summary>
+    /// <summary>Values saved for the backward.</summary>
     Saved,
 
     /// <summary>Tokens, positions and images of the batch.</summary>
@@ -26,6 +26,6 @@ public enum MemoryUse
     /// <summary>Keys and values of tokens already generated.</summary>
     Caches,
 
-    /// <summary>What the frozen vision tower made of images, kept for the next time.</summary>
+    /// <summary>Vision features of images from a frozen vision tower, kept for reuse.</summary>
     Features,
 }

@@ -3,7 +3,7 @@ namespace Litre.Torch;
 /// <summary>The part of a model that an operator works for.</summary>
 public enum ModelPart
 {
-    /// <summary>Whatever has no label: embedding, residual sums, inputs.</summary>
+    /// <summary>Operators without a label: embedding, residual sums, inputs.</summary>
     Other,
 
     /// <summary>The vision tower with its mergers.</summary>
@@ -24,6 +24,6 @@ public enum ModelPart
     /// <summary>Output head and loss.</summary>
     Head,
 
-    /// <summary>Clipping, and the update of what is trained.</summary>
+    /// <summary>Gradient clipping, and the update of the trained weights.</summary>
     Optimizer,
 }

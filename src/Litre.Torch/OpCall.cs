@@ -6,7 +6,7 @@ namespace Litre.Torch;
 
 /// <summary>
 /// One call through <c>torch_call_dispatcher</c>. Arguments are pushed in schema order, defaults too; the call
-/// consumes their handles and leaves the results in their place. Eight bytes an argument: a tensor is a handle,
+/// consumes their handles and leaves the results in their place. Eight bytes per argument: a tensor is a handle,
 /// numbers are their value or bits, an optional is zero or a malloc'ed cell that libtorch frees.
 /// </summary>
 internal unsafe ref struct OpCall
@@ -39,13 +39,13 @@ internal unsafe ref struct OpCall
         _profile = OperatorProfile.Current;
     }
 
-    /// <summary>Operations, for a profile.</summary>
+    /// <summary>Floating-point operations, for a profile.</summary>
     public double Flops { private get; init; }
 
     /// <summary>Whether a profile measures this call.</summary>
     public readonly bool IsProfiled => _profile is not null;
 
-    /// <summary>Bytes read and written, for a profile, where operands and results do not tell.</summary>
+    /// <summary>Bytes read and written, for a profile, if they do not follow from operands and results.</summary>
     public void AddTraffic(double bytes) => _traffic = bytes;
 
     public void Push(Tensor tensor)
@@ -54,7 +54,7 @@ internal unsafe ref struct OpCall
         _slots[_count++] = (ulong)NewHandle(tensor);
     }
 
-    /// <summary>For a tensor that an operator may do without, though its schema does not say so.</summary>
+    /// <summary>For a tensor that is optional for an operator although its schema does not declare it so.</summary>
     public void PushUndefined()
     {
         nint handle;
@@ -117,8 +117,8 @@ internal unsafe ref struct OpCall
     }
 
     /// <remarks>
-    /// libtorch copies a string it is given and never frees the copy (torch/csrc/stable/stableivalue_conversions.h,
-    /// ToImpl of std::string): some 200 bytes a call.
+    /// libtorch copies a string argument and never frees the copy (torch/csrc/stable/stableivalue_conversions.h,
+    /// ToImpl of std::string): about 200 bytes per call.
     /// </remarks>
     /// <param name="text">A UTF-8 string, such as "tanh"u8.</param>
     public void PushString(scoped ReadOnlySpan<byte> text)
@@ -142,7 +142,7 @@ internal unsafe ref struct OpCall
         {
             if (TorchApi.torch_call_dispatcher(op, overload, stack, AbiVersion) != 0)
                 throw new TorchException(
-                    $"{System.Text.Encoding.UTF8.GetString(_op)} failed in libtorch; its reason stands above on stderr"
+                    $"{System.Text.Encoding.UTF8.GetString(_op)} failed in libtorch; the reason is printed above on stderr"
                 );
         }
         _profile?.End(began, _op, Flops, _traffic ?? _bytes);
@@ -157,7 +157,7 @@ internal unsafe ref struct OpCall
         return result;
     }
 
-    /// <summary>Frees a result that is not wanted: an in-place operator's self, a random state.</summary>
+    /// <summary>Frees a result that is not needed: an in-place operator's self, a random state.</summary>
     public void Discard(int index)
     {
         if (_slots[index] != 0)
@@ -203,6 +203,6 @@ internal unsafe ref struct OpCall
     internal static void Check(int status, [CallerArgumentExpression(nameof(status))] string call = "")
     {
         if (status != 0)
-            throw new TorchException($"{call} failed in libtorch; its reason stands above on stderr");
+            throw new TorchException($"{call} failed in libtorch; the reason is printed above on stderr");
     }
 }

@@ -4,9 +4,9 @@ using System.Text;
 namespace Litre.Torch;
 
 /// <summary>
-/// Measures every operator that this thread calls, from its making until it is disposed: with a stopwatch on the CPU; on CUDA
+/// Measures every operator that this thread calls, from its creation until it is disposed: with a stopwatch on the CPU; on CUDA
 /// the device is waited for before and after each call, so that kernels that would overlap with the host do not, and all of
-/// them together take longer than without a profile. Off, it costs a test an operator. Profiles do not nest.
+/// them together take longer than without a profile. When off, it costs one test per operator. Profiles do not nest.
 /// </summary>
 public sealed class OperatorProfile : IDisposable
 {
@@ -24,16 +24,16 @@ public sealed class OperatorProfile : IDisposable
     private static ModelPart _part;
 
     /// <param name="device">The device whose work is waited for.</param>
-    /// <exception cref="InvalidOperationException">This thread has one already.</exception>
+    /// <exception cref="InvalidOperationException">This thread is already being profiled.</exception>
     public OperatorProfile(Device device)
     {
         if (Current is not null)
-            throw new InvalidOperationException("this thread's operators are profiled already");
+            throw new InvalidOperationException("this thread's operators are already being profiled");
         _device = device;
         Current = this;
     }
 
-    /// <summary>What was measured so far, the slowest first.</summary>
+    /// <summary>The operators measured so far, the slowest first.</summary>
     public IReadOnlyList<OperatorTime> Operators =>
         [
             .. _entries
@@ -43,7 +43,7 @@ public sealed class OperatorProfile : IDisposable
         ];
 
     /// <summary>
-    /// Says for which part of a model this thread's operators work until the result is disposed. Labels nest; the innermost counts.
+    /// Sets the part of a model that this thread's operators work for until the result is disposed. Labels nest; the innermost counts.
     /// </summary>
     public static Labelled Label(ModelPart part)
     {
@@ -95,16 +95,16 @@ public sealed class OperatorProfile : IDisposable
     }
 }
 
-/// <summary>What an operator took in one part of a model, all its calls together.</summary>
+/// <summary>The cost of an operator in one part of a model, over all its calls.</summary>
 /// <param name="Name">As libtorch calls it, without <c>aten::</c>.</param>
-/// <param name="Part">Whom it worked for.</param>
+/// <param name="Part">The part that it worked for.</param>
 /// <param name="Calls">How often it ran.</param>
 /// <param name="Seconds">Time of all calls.</param>
 /// <param name="Flops">Operations of products and attention; 0 for others.</param>
 /// <param name="Bytes">Read and written; what is broadcast is read once.</param>
 public sealed record OperatorTime(string Name, ModelPart Part, long Calls, double Seconds, double Flops, double Bytes)
 {
-    /// <summary>Operations a second, where it has any.</summary>
+    /// <summary>Floating-point operations per second; null if it has none.</summary>
     public double? FlopsPerSecond => Flops > 0 && Seconds > 0 ? Flops / Seconds : null;
 
     public double? BytesPerSecond => Bytes > 0 && Seconds > 0 ? Bytes / Seconds : null;

@@ -2,7 +2,7 @@ namespace Litre.Torch;
 
 /// <summary>
 /// Adds up what operators on a meta device would do: floating-point operations and bytes read and written, and the time
-/// that each operator takes at least, being bound by one or the other (the roofline of Williams and others 2009).
+/// that each operator needs at least, bound by one or the other (the roofline model, Williams et al. 2009).
 /// </summary>
 /// <param name="narrowFlopsPerSecond">Rate of products of 16-bit numbers.</param>
 /// <param name="wideFlopsPerSecond">Rate of products of wider numbers.</param>
@@ -10,26 +10,26 @@ namespace Litre.Torch;
 /// <param name="bytesPerSecond">Rate of the memory.</param>
 public sealed class OperatorTally(double narrowFlopsPerSecond, double wideFlopsPerSecond, double attentionShare, double bytesPerSecond)
 {
-    /// <summary>Counts memory alone.</summary>
+    /// <summary>Counts memory only.</summary>
     public OperatorTally()
         : this(1, 1, 1, 1) { }
 
-    /// <summary>Operations of products and attention; others are bound by their traffic.</summary>
+    /// <summary>Floating-point operations of products and attention; other operators are bound by memory traffic.</summary>
     public double Flops { get; private set; }
 
     public double Bytes { get; private set; }
 
     public long Operators { get; private set; }
 
-    /// <summary>Time of the operators that arithmetic bounds.</summary>
+    /// <summary>Time of the operators that are bound by arithmetic.</summary>
     public double ArithmeticSeconds { get; private set; }
 
-    /// <summary>Time of those that memory bounds.</summary>
+    /// <summary>Time of the operators that are bound by memory.</summary>
     public double TrafficSeconds { get; private set; }
 
     public double Seconds => ArithmeticSeconds + TrafficSeconds;
 
-    /// <summary>The most memory that one operator takes for itself beside its operands and results, where that is known.</summary>
+    /// <summary>The largest known workspace of one operator, in addition to its operands and results.</summary>
     public long WorkspaceBytes { get; private set; }
 
     internal void NoteWorkspace(long bytes) => WorkspaceBytes = Math.Max(WorkspaceBytes, bytes);

@@ -8,10 +8,10 @@ internal sealed class Storage
     private readonly MemoryBlock? _block;
     private int _references = 1;
 
-    /// <param name="device">Where the bytes lie.</param>
-    /// <param name="bytes">How many.</param>
-    /// <param name="sizes">Of the tensor they are made for.</param>
-    /// <param name="dtype">Of that tensor.</param>
+    /// <param name="device">The kind of device of the bytes.</param>
+    /// <param name="bytes">The number of bytes.</param>
+    /// <param name="sizes">The sizes of the tensor that they are made for.</param>
+    /// <param name="dtype">The type of that tensor.</param>
     public Storage(DeviceType device, long bytes, ReadOnlySpan<long> sizes, DType dtype)
     {
         _device = device;
@@ -27,7 +27,7 @@ internal sealed class Storage
         return this;
     }
 
-    /// <summary>Notes that a tensor of it outlives the scope that made it.</summary>
+    /// <summary>Records that a tensor of it outlives the scope in which it was made.</summary>
     public void Keep()
     {
         if (_block is not null)

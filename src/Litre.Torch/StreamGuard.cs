@@ -4,14 +4,14 @@ using Litre.Torch.Native;
 namespace Litre.Torch;
 
 /// <summary>
-/// libtorch's current stream, which its operators and our kernels start on (torch/csrc/inductor/aoti_torch/c/shim.h). The functions
-/// that change it are no part of what Litre needs: where a build lacks them, nothing is recorded.
+/// libtorch's current stream, on which its operators and Litre's kernels start (torch/csrc/inductor/aoti_torch/c/shim.h). The functions
+/// that change it are optional: if a build lacks them, nothing is recorded.
 /// </summary>
 internal static unsafe class StreamGuard
 {
     private static (nint Create, nint Delete)? _functions;
 
-    // Before libtorch is loaded nothing is found, and nothing is remembered.
+    // Before libtorch is loaded nothing is found and nothing is cached.
     private static (nint Create, nint Delete) Functions => LoadedLibrary.Cuda == 0 ? (0, 0) : _functions ??= Find();
 
     /// <summary>Whether libtorch has them and runs on CUDA.</summary>
@@ -25,7 +25,7 @@ internal static unsafe class StreamGuard
         return (nint)stream;
     }
 
-    /// <summary>Makes a stream this thread's own, until the guard is deleted.</summary>
+    /// <summary>Makes a stream current on this thread until the guard is deleted.</summary>
     public static nint Create(nint stream, int device)
     {
         nint guard;

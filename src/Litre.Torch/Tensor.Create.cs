@@ -22,17 +22,17 @@ public sealed partial class Tensor
     }
 
     /// <summary>
-    /// A dense tensor over memory that belongs to somebody else, who keeps it for as long as the tensor and its views live.
+    /// A dense tensor over memory of the caller, who keeps it for as long as the tensor and its views exist.
     /// The <see cref="MemoryLedger"/> does not count it.
     /// </summary>
-    /// <param name="data">Address of the first element, aligned to the type, on <paramref name="device"/>.</param>
+    /// <param name="data">The address of the first element, aligned to the type, on <paramref name="device"/>.</param>
     /// <param name="sizes">Sizes.</param>
     /// <param name="dtype">Type.</param>
-    /// <param name="device">No meta device.</param>
+    /// <param name="device">The memory's device; not a meta device.</param>
     public static unsafe Tensor FromBlob(nint data, ReadOnlySpan<long> sizes, DType dtype, Device device)
     {
         if (device.IsMeta)
-            throw new InvalidOperationException("a meta device has no memory to make a tensor over");
+            throw new InvalidOperationException("a tensor on the meta device cannot use existing memory");
         if (data % dtype.Bytes() != 0)
             throw new ArgumentException($"address {data:X} is not aligned to {dtype.Name()}");
         OpCall.DisableGradMode();
@@ -65,7 +65,7 @@ public sealed partial class Tensor
     public static Tensor Full(ReadOnlySpan<long> sizes, double value, DType dtype, Device device) =>
         Empty(sizes, dtype, device).Fill(value);
 
-    /// <summary>A tensor of no dimensions, to stand as an operator's second operand.</summary>
+    /// <summary>A tensor without dimensions, for use as an operator's second operand.</summary>
     public static Tensor Scalar(double value, DType dtype, Device device) => Full([], value, dtype, device);
 
     /// <summary>A copy of <paramref name="values"/> on <paramref name="device"/>.</summary>
@@ -84,7 +84,7 @@ public sealed partial class Tensor
             values.CopyTo(tensor.Data<T>());
             return tensor;
         }
-        // libtorch keeps page-locked memory for the next tensor, but not before the copy is complete.
+        // libtorch reuses page-locked memory for the next tensor, but not before the copy is complete.
         using var host = Pinned(sizes, dtype);
         values.CopyTo(host.Data<T>());
         return tensor.CopyFrom(host, nonBlocking: true);
@@ -98,7 +98,7 @@ public sealed partial class Tensor
         where T : unmanaged
     {
         if (Device.Type != DeviceType.Cpu || !IsContiguous || DType.Bytes() != sizeof(T))
-            throw new InvalidOperationException($"elements of {this} cannot be seen in place as {typeof(T).Name}");
+            throw new InvalidOperationException($"elements of {this} cannot be read in place as {typeof(T).Name}");
         return new Span<T>((void*)DataPointer, checked((int)Count));
     }
 
@@ -108,18 +108,18 @@ public sealed partial class Tensor
     {
         var dtype = TypeOf<T>();
         if (dtype != DType)
-            throw new InvalidOperationException($"elements of {this} were asked for as {dtype.Name()}");
+            throw new InvalidOperationException($"elements of {this} cannot be read as {dtype.Name()}");
         if (Device.IsMeta)
-            throw new InvalidOperationException($"{this} holds no data");
+            throw new InvalidOperationException($"{this} has no data");
         using var host = Empty(_sizes, DType, Device.Cpu).CopyFrom(this);
         return host.Count == 0 ? [] : host.Data<T>().ToArray();
     }
 
-    /// <summary>All elements as float64, whatever the type. Waits for the device.</summary>
+    /// <summary>All elements as float64, for any type. Waits for the device.</summary>
     public double[] ToDoubles()
     {
         if (Device.IsMeta)
-            throw new InvalidOperationException($"{this} holds no data");
+            throw new InvalidOperationException($"{this} has no data");
         using var host = Empty(_sizes, DType.Float64, Device.Cpu);
         using var native = Empty(_sizes, DType, Device.Cpu).CopyFrom(this);
         host.CopyFrom(native);

@@ -20,7 +20,7 @@ public sealed partial class Tensor
         return new Tensor(handle, Live.Share(), sizes.ToArray(), strides.ToArray(), DType, Device);
     }
 
-    /// <summary>Another handle on the same elements, with a lifetime of its own.</summary>
+    /// <summary>Another handle on the same elements, with a separate lifetime.</summary>
     public Tensor Alias() => AsStrided(_sizes, _strides);
 
     /// <summary>The same elements under other sizes; one size may be -1. The tensor must be dense.</summary>
@@ -35,7 +35,7 @@ public sealed partial class Tensor
             resolved[unknown] = known == 0 ? 0 : Count / known;
         }
         if (Shape.Count(resolved) != Count || !IsContiguous)
-            throw new ArgumentException($"view: {this} with strides {Shape.Text(_strides)} cannot be seen as {Shape.Text(sizes)}");
+            throw new ArgumentException($"view: {this} with strides {Shape.Text(_strides)} cannot be viewed as {Shape.Text(sizes)}");
         return AsStrided(resolved, Shape.ContiguousStrides(resolved));
     }
 
@@ -45,7 +45,7 @@ public sealed partial class Tensor
         if (dim < 0)
             dim += Rank;
         if (dim < 0 || dim >= Rank || start < 0 || length < 0 || start + length > _sizes[dim])
-            throw new ArgumentException($"slice: {start}..{start + length} of dimension {dim} lies outside {this}");
+            throw new ArgumentException($"slice: {start}..{start + length} of dimension {dim} is outside {this}");
         var sizes = (long[])_sizes.Clone();
         sizes[dim] = length;
         return AsStrided(sizes, _strides, length == 0 ? 0 : start * _strides[dim]);
@@ -58,7 +58,9 @@ public sealed partial class Tensor
         for (var i = 0; i < Rank; i++)
         {
             if (!order.Contains(i))
-                throw new ArgumentException($"permute: ({string.Join(", ", order.ToArray())}) is no order of the dimensions of {this}");
+                throw new ArgumentException(
+                    $"permute: ({string.Join(", ", order.ToArray())}) is not a permutation of the dimensions of {this}"
+                );
         }
         var sizes = new long[Rank];
         var strides = new long[Rank];
@@ -99,16 +101,16 @@ public sealed partial class Tensor
         return AsStrided(sizes, strides);
     }
 
-    /// <summary>A dense tensor with these elements: another handle where it is dense already, else a copy.</summary>
+    /// <summary>A dense tensor with these elements: another handle if it is already dense, else a copy.</summary>
     public Tensor Contiguous() => IsContiguous ? Alias() : Clone();
 
     /// <summary>A dense copy.</summary>
     public Tensor Clone() => Empty(_sizes, DType, Device).CopyFrom(this);
 
-    /// <summary>These elements as another type: another handle where the type is the same, else a copy.</summary>
+    /// <summary>These elements as another type: another handle if the type is the same, else a copy.</summary>
     public Tensor To(DType dtype) => dtype == DType ? Alias() : Empty(_sizes, dtype, Device).CopyFrom(this);
 
-    /// <summary>These elements on another device: another handle where it is the same, else a copy.</summary>
+    /// <summary>These elements on another device: another handle if it is the same, else a copy.</summary>
     public Tensor To(Device device) => device == Device ? Alias() : Empty(_sizes, DType, device).CopyFrom(this);
 
     /// <summary>Overwrites the elements with those of a tensor of the same shape, any type and any device.</summary>

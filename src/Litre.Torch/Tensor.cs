@@ -4,9 +4,9 @@ using Litre.Torch.Native;
 namespace Litre.Torch;
 
 /// <summary>
-/// A strided array on a device. Owns one libtorch handle (none on meta devices, which hold shapes alone).
-/// Lifetime is explicit: dispose it, or make it inside a <see cref="TensorScope"/>. Views share their source's
-/// storage, which lives until the last of them is disposed. Not thread-safe.
+/// A strided array on a device. Owns one libtorch handle (none on meta devices, which have shapes only).
+/// Lifetime is explicit: dispose it, or create it inside a <see cref="TensorScope"/>. Views share their source's
+/// storage, which exists until the last of them is disposed. Not thread-safe.
 /// </summary>
 public sealed partial class Tensor : IDisposable
 {
@@ -89,7 +89,7 @@ public sealed partial class Tensor : IDisposable
     public long Size(int dim) => _sizes[dim < 0 ? dim + _sizes.Length : dim];
 
     /// <summary>Address of the first element: host memory on the CPU, device memory on CUDA.</summary>
-    /// <exception cref="InvalidOperationException">It lies on a meta device, where there is no memory.</exception>
+    /// <exception cref="InvalidOperationException">It is on a meta device, which has no memory.</exception>
     public unsafe nint DataPointer
     {
         get
@@ -120,7 +120,7 @@ public sealed partial class Tensor : IDisposable
 
     private string Describe() => $"{Shape.Text(_sizes)} {DType.Name()} {Device}";
 
-    /// <summary>Takes over a handle that libtorch made, after checking that its shape and type are those expected.</summary>
+    /// <summary>Takes ownership of a handle that libtorch made, after checking that its shape and type are as expected.</summary>
     internal static unsafe Tensor FromHandle(nint handle, ReadOnlySpan<long> expected, DType dtype, Device device, ReadOnlySpan<byte> op)
     {
         long rank;

@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace Litre.Torch;
 
 /// <summary>
-/// Debug builds: where each live tensor was made. A tensor that the garbage collector finds alive was never
+/// In debug builds, where each live tensor was created. A tensor that the garbage collector finds alive was never
 /// disposed; that is a bug, reported with the stack of its allocation.
 /// </summary>
 public static class TensorLeaks
@@ -14,7 +14,7 @@ public static class TensorLeaks
     /// <summary>Set in debug builds to record the stack of every allocation (about 20 us each).</summary>
     public static bool RecordStacks { get; set; }
 
-    /// <summary>Descriptions of tensors that were collected alive, since the last call.</summary>
+    /// <summary>Descriptions of the tensors that were collected without disposal since the last call.</summary>
     public static IReadOnlyList<string> Take()
     {
         var list = new List<string>();
@@ -25,5 +25,5 @@ public static class TensorLeaks
 
     [Conditional("DEBUG")]
     internal static void Report(string shape, StackTrace? stack) =>
-        Found.Enqueue($"tensor {shape} was never disposed" + (stack is null ? "" : $"; made at\n{stack}"));
+        Found.Enqueue($"tensor {shape} was never disposed" + (stack is null ? "" : $"; created at\n{stack}"));
 }

@@ -1,9 +1,9 @@
 namespace Litre.Torch;
 
 /// <summary>
-/// Frees, when disposed, every tensor made on this thread since it was opened, except those handed on with
+/// Frees, when disposed, every tensor made on this thread since it was opened, except those passed on with
 /// <see cref="Return"/> (to the enclosing scope) or <see cref="Keep"/> (to an owner that frees it by hand).
-/// Scopes nest; a tensor made outside any scope belongs to whoever made it.
+/// Scopes nest; a tensor made outside any scope belongs to the code that made it.
 /// </summary>
 public sealed class TensorScope : IDisposable
 {
@@ -27,7 +27,7 @@ public sealed class TensorScope : IDisposable
         _tensors.Add(tensor);
     }
 
-    /// <summary>Hands the tensor to the enclosing scope, or to the caller where there is none.</summary>
+    /// <summary>Passes the tensor to the enclosing scope, or to the caller if there is none.</summary>
     public Tensor Return(Tensor tensor)
     {
         if (tensor.Scope != this)
@@ -37,7 +37,7 @@ public sealed class TensorScope : IDisposable
         return tensor;
     }
 
-    /// <summary>Takes the tensor out of every scope: from now on its holder disposes it.</summary>
+    /// <summary>Removes the tensor from every scope: its owner must dispose it.</summary>
     public static Tensor Keep(Tensor tensor)
     {
         tensor.Scope = null;

@@ -58,7 +58,7 @@ public sealed class FusedOperationTests
     {
         var refusal = Said(() => new FusedOperation($"test {error}", _ => error).Refusal(Device.Cpu), out var said);
         Assert.Contains($"test {error} is off by", refusal);
-        Assert.Equal($"litre: plain operators instead of own kernels, which are slower but right: {refusal}\n", said);
+        Assert.Equal($"litre: plain operators run instead of Litre's own kernels, which is slower but correct: {refusal}\n", said);
     }
 
     // Several kernels may meet the same lack; one line is enough.

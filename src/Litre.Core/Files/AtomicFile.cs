@@ -4,8 +4,8 @@ using System.Text;
 namespace Litre.Core.Files;
 
 /// <summary>
-/// Writes a file so that its name never stands for half of it: a temporary name beside the target, flushed to the
-/// disk, then renamed over it. On any failure the temporary file is removed and the old content stays.
+/// Writes a file so that its name never refers to an incomplete one: under a temporary name next to the target, flushed to
+/// the disk, then renamed over the target. On any failure the temporary file is removed and the old content stays.
 /// </summary>
 public static class AtomicFile
 {
@@ -51,7 +51,10 @@ public static class AtomicFile
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new InputException($"{path}: may not be written ({e.Message}); check the folder's permissions or choose another", e);
+            throw new InputException(
+                $"{path}: no permission to write ({e.Message}); check the folder's permissions or choose another folder",
+                e
+            );
         }
         finally
         {
@@ -60,7 +63,7 @@ public static class AtomicFile
         }
     }
 
-    /// <summary>Refuses to begin what the disk cannot hold.</summary>
+    /// <summary>Refuses to start a write for which the disk has not enough free space.</summary>
     public static void CheckSpace(string path, long neededBytes, long freeBytes)
     {
         if (neededBytes > freeBytes)
@@ -80,7 +83,7 @@ public static class AtomicFile
     private static double Gib(long bytes) => bytes / (double)(1L << 30);
 }
 
-/// <summary>A file system has no room for what was to be written; nothing half-written was left.</summary>
+/// <summary>A file system has not enough free space for a file; no incomplete file was left.</summary>
 public sealed class DiskFullException : InputException
 {
     public DiskFullException(string message)

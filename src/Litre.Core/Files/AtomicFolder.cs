@@ -1,12 +1,14 @@
 namespace Litre.Core.Files;
 
-/// <summary>Fills a folder so that its name never stands for half of it: under another name beside the target, then renamed.</summary>
+/// <summary>
+/// Fills a folder so that its name never refers to an incomplete one: under a temporary name next to the target, then renamed.
+/// </summary>
 public static class AtomicFolder
 {
-    /// <param name="path">A folder that does not exist yet, or is empty; what the user gave as <c>output</c>.</param>
+    /// <param name="path">A folder that does not exist yet, or is empty; the user's <c>output</c>.</param>
     /// <param name="write">Fills the folder that it is given.</param>
-    /// <param name="keep">Whether what was written is good; where it is not, nothing is left.</param>
-    /// <exception cref="InputException">The target is taken, or cannot be written.</exception>
+    /// <param name="keep">Whether to keep what was written; if false, the folder is removed. Null to always keep it.</param>
+    /// <exception cref="InputException">The target is in use, or cannot be written.</exception>
     public static T Write<T>(string path, Func<string, T> write, Func<T, bool>? keep = null)
     {
         if (path.Length == 0)

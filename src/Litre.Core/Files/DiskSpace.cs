@@ -1,15 +1,15 @@
 namespace Litre.Core.Files;
 
-/// <summary>What a file system has room for. Thread-safe.</summary>
+/// <summary>Free space and kind of a file system. Thread-safe.</summary>
 public static class DiskSpace
 {
-    /// <summary>Bytes that this user may still write below a folder, which need not be there yet.</summary>
+    /// <summary>Bytes that this user may still write below a folder, which need not exist yet.</summary>
     public static long FreeBytes(string folder) => At(folder).AvailableFreeSpace;
 
-    /// <summary>ENOSPC and EDQUOT of Linux, and the code that .NET itself gives for a full disk.</summary>
+    /// <summary>Whether the disk is full: ENOSPC and EDQUOT of Linux, and .NET's own code.</summary>
     public static bool IsFull(IOException e) => e.HResult is 28 or 122 || (e.HResult & 0xFFFF) == 0x70;
 
-    /// <summary>Whether what is written there takes memory instead of a disk.</summary>
+    /// <summary>Whether files there are kept in memory instead of on a disk.</summary>
     public static bool IsMemory(string folder)
     {
         try
@@ -22,7 +22,7 @@ public static class DiskSpace
         }
     }
 
-    /// <summary>Whether a file can have a second name there, so that it need not be copied.</summary>
+    /// <summary>Whether the file system supports hard links, so that a file need not be copied.</summary>
     public static bool HasHardLinks(string folder)
     {
         try
@@ -36,8 +36,8 @@ public static class DiskSpace
     }
 
     /// <summary>
-    /// Whether two folders lie on one file system. Two of exactly the same kind and size count as one: a caller leaves too
-    /// much room then, never too little.
+    /// Whether two folders are on one file system. Two of exactly the same kind and size count as one: a caller then plans too
+    /// much space, never too little.
     /// </summary>
     public static bool AreOne(string folder, string other)
     {

@@ -1,11 +1,11 @@
 namespace Litre.Core.Files;
 
-/// <summary>Which of two paths lies in which, links followed; neither need be there yet.</summary>
+/// <summary>Whether one path is inside another, with links followed; neither need exist yet.</summary>
 public static class FolderNesting
 {
     private const int MaxLinks = 40;
 
-    /// <summary>Whether a path is a folder, or lies in it at any depth.</summary>
+    /// <summary>Whether a path is the folder itself or inside it at any depth.</summary>
     /// <param name="folder">The outer one.</param>
     /// <param name="path">The inner one.</param>
     public static bool IsSameOrInside(string folder, string path)
@@ -14,7 +14,7 @@ public static class FolderNesting
         return inner == outer || inner.StartsWith(outer.EndsWith('/') ? outer : outer + '/', StringComparison.Ordinal);
     }
 
-    /// <summary>The full path without links, as far as it is there.</summary>
+    /// <summary>The full path with links resolved, as far as it exists.</summary>
     public static string ResolveLinks(string path) => ResolveLinks(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), MaxLinks);
 
     private static string ResolveLinks(string full, int links)
@@ -38,7 +38,7 @@ public static class FolderNesting
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return null; // not there yet
+            return null; // does not exist yet
         }
     }
 }

@@ -4,41 +4,41 @@ using System.Net.Http.Headers;
 namespace Litre.Core.Files;
 
 /// <summary>
-/// Receives one file into a partial one; what has arrived stays there, so that any later run continues from it. Connections that
-/// break or fall silent are tried again. Not thread-safe; several downloads may share one client.
+/// Downloads one file into a partial file, which is kept, so that any later run continues from it. Connections that
+/// break or stall are retried. Not thread-safe; several downloads may share one client.
 /// </summary>
-/// <param name="client">For all requests.</param>
-/// <param name="address">Of the file.</param>
+/// <param name="client">Sends all requests.</param>
+/// <param name="address">The file's address.</param>
 /// <param name="part">The partial file; its folder exists.</param>
 public sealed class ResumableDownload(HttpClient client, Uri address, string part)
 {
-    private const int MaxAttempts = 5; // in a row that bring no new byte
+    private const int MaxAttempts = 5; // consecutive ones that receive no new byte
     private const int BlockBytes = 1 << 18;
 
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>Before the second try; doubled for each further one.</summary>
+    /// <summary>The delay before the second attempt; doubled for each further one.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Told the bytes that are there, as they come.</summary>
+    /// <summary>Called with the number of bytes received so far.</summary>
     public Action<long>? Progress { get; init; }
 
-    /// <summary>The end of the message where the server refuses: what to do.</summary>
+    /// <summary>What to do if the server refuses; the end of that message.</summary>
     public required string RefusalHint { get; init; }
 
-    /// <summary>The end of the message where tries bring nothing more.</summary>
+    /// <summary>What to do if attempts receive no more data; the end of that message.</summary>
     public required string Interrupted { get; init; }
 
-    /// <summary>The end of the message where the disk does not take it.</summary>
+    /// <summary>What to do if the file cannot be written; the end of that message.</summary>
     public required string NotWritable { get; init; }
 
-    /// <summary>A credential for the address itself; it is not sent on to where a redirection leads.</summary>
+    /// <summary>A credential for the address itself; it is not sent to the target of a redirection.</summary>
     public AuthenticationHeaderValue? Authorization { get; init; }
 
     /// <summary>Bytes that have arrived so far, in this run or an earlier one.</summary>
     public long PartBytes => File.Exists(part) ? new FileInfo(part).Length : 0;
 
-    /// <summary>Receives what is missing.</summary>
+    /// <summary>Downloads the missing part.</summary>
     /// <exception cref="InputException">The server refuses, the connection breaks too often, or the disk is full.</exception>
     public async Task ReceiveAsync(CancellationToken cancel)
     {
@@ -50,27 +50,27 @@ public sealed class ResumableDownload(HttpClient client, Uri address, string par
             {
                 if (await TryReceiveAsync(before, cancel))
                     return;
-                reason = "the server does not know that part of it";
+                reason = "the server does not have that byte range";
             }
             catch (Exception e)
                 when (e is HttpRequestException or IOException || e is OperationCanceledException && !cancel.IsCancellationRequested)
             {
                 reason =
                     e is OperationCanceledException
-                        ? $"nothing arrived for {IdleTimeout.TotalSeconds:0} s"
+                        ? $"no data arrived for {IdleTimeout.TotalSeconds:0} s"
                         : e.Message.ReplaceLineEndings(" ").TrimEnd('.');
             }
             failed = PartBytes > before ? 1 : failed + 1;
             if (failed >= MaxAttempts)
                 throw new InputException(
-                    $"{address}: the download broke off at byte {PartBytes} and {MaxAttempts} more tries brought "
-                        + $"nothing ({reason}); {Interrupted}"
+                    $"{address}: the download stopped at byte {PartBytes} and {MaxAttempts} more attempts received "
+                        + $"no more data ({reason}); {Interrupted}"
                 );
             await Task.Delay(RetryDelay * Math.Pow(2, failed - 1), cancel);
         }
     }
 
-    /// <summary>False where the request must be recreated, from the start.</summary>
+    /// <summary>False if the download must start again from the first byte.</summary>
     private async Task<bool> TryReceiveAsync(long from, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
@@ -80,16 +80,16 @@ public sealed class ResumableDownload(HttpClient client, Uri address, string par
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
-            // Complete but never checked, or longer than the file: the sum decides the first.
+            // Complete but not verified yet, or longer than the file; a complete one is verified by its checksum.
             if (response.Content.Headers.ContentRange?.Length == from)
                 return true;
             File.Delete(part);
             return false;
         }
         if ((int)response.StatusCode >= 500 || response.StatusCode == HttpStatusCode.TooManyRequests)
-            throw new HttpRequestException($"the server answers {(int)response.StatusCode} {response.ReasonPhrase}");
+            throw new HttpRequestException($"the server returned {(int)response.StatusCode} {response.ReasonPhrase}");
         if (!response.IsSuccessStatusCode)
-            throw new InputException($"{address}: the server answers {(int)response.StatusCode} {response.ReasonPhrase}; {RefusalHint}");
+            throw new InputException($"{address}: the server returned {(int)response.StatusCode} {response.ReasonPhrase}; {RefusalHint}");
 
         var continues = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == from;
         await CopyAsync(response.Content, continues ? from : 0, cancel);

@@ -3,19 +3,19 @@ using System.Globalization;
 namespace Litre.Core.Files;
 
 /// <summary>
-/// A file of a run that grows by whole records. Each goes to the kernel at once, so that a killed process loses none.
+/// A file of a run that grows by whole records. Each is passed to the kernel at once, so that a killed process loses none.
 /// Not thread-safe.
 /// </summary>
 public sealed class RunFile : IDisposable
 {
-    // Lines wait so long in memory for a full disk to have room again: a checkpoint must not be lost for a line.
+    // Lines wait in memory up to this size until a full disk has space again: a checkpoint must not be lost because of a line.
     private const int MaxPending = 4 << 20;
 
     private readonly FileStream _stream;
     private readonly MemoryStream _pending = new();
     private long _whole;
 
-    /// <param name="path">Made where it is not there, with its folder.</param>
+    /// <param name="path">Created with its folder if it does not exist.</param>
     /// <exception cref="InputException">It cannot be written.</exception>
     public RunFile(string path)
     {
@@ -32,7 +32,7 @@ public sealed class RunFile : IDisposable
     }
 
     /// <summary>Appends a record; on a full disk it waits in memory for the next one, up to some MiB.</summary>
-    /// <exception cref="InputException">The disk is gone, or has been full for long.</exception>
+    /// <exception cref="InputException">The disk is not available, or has been full for too long.</exception>
     public void Append(ReadOnlySpan<byte> record)
     {
         _pending.Write(record);
@@ -42,14 +42,14 @@ public sealed class RunFile : IDisposable
         }
         catch (IOException e) when (DiskSpace.IsFull(e) && _pending.Length < MaxPending)
         {
-            // Written with the next record that there is room for.
+            // Written with the next record that fits.
         }
         catch (IOException e)
         {
             throw new InputException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{_stream.Name}: writing {record.Length} bytes failed ({e.Message}); free space on the disk, then go on with `resume`"
+                    $"{_stream.Name}: writing {record.Length} bytes failed ({e.Message}); free disk space, then continue with `resume`"
                 ),
                 e
             );
@@ -65,7 +65,7 @@ public sealed class RunFile : IDisposable
         }
         catch (IOException)
         {
-            // The run has ended, and said so elsewhere.
+            // The run has ended and has reported that elsewhere.
         }
         _stream.Dispose();
     }

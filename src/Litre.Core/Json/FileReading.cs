@@ -49,7 +49,9 @@ public static class FileReading
         new($"{path}: reading at byte {offset} failed ({e.Message}); check the disk, then copy the file again", e);
 
     public static InputException Ended(string path, long offset, long missing) =>
-        new($"{path}: ends at byte {offset} although {missing} more were expected; it was changed while in use; download it again");
+        new(
+            $"{path}: the file ends at byte {offset} although {missing} more were expected; it changed while it was read; download it again"
+        );
 
     public static string ReadText(string path)
     {

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Litre.Core.Json;
 
 /// <summary>
-/// Typed access to the fields of a JSON object from a user's file. Every complaint names the file and the field's
+/// Typed access to the fields of a JSON object from a user's file. Every message names the file and the field's
 /// full name. A field that is null counts as absent.
 /// </summary>
 public sealed class JsonFields : IDisposable
@@ -42,7 +42,7 @@ public sealed class JsonFields : IDisposable
         if (document.RootElement.ValueKind == JsonValueKind.Object)
             return new JsonFields(file, "", document.RootElement, document);
         document.Dispose();
-        throw new InputException($"{file}: holds no JSON object; download it again");
+        throw new InputException($"{file}: is not a JSON object; download it again");
     }
 
     public IEnumerable<JsonProperty> Items() => _element.EnumerateObject();
@@ -128,11 +128,11 @@ public sealed class JsonFields : IDisposable
         if (!TryGet(field, out var value))
             return null;
         if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(i => i.ValueKind != JsonValueKind.String))
-            throw Wrong(field, value, "a list of texts");
+            throw Wrong(field, value, "a list of strings");
         return [.. value.EnumerateArray().Select(item => item.GetString()!)];
     }
 
-    /// <summary>The message for a value that Litre refuses.</summary>
+    /// <summary>The exception for a value that Litre refuses.</summary>
     public InputException Refuse(string field, string reason) => new($"{File}: {Name(field)} {reason}");
 
     public InputException Missing(string field) => new($"{File}: {Name(field)} is missing; download the file again");

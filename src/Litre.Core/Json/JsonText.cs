@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Litre.Core.Json;
 
-/// <summary>How Litre writes JSON: indented by two blanks, text as it is, as Python's tools do. And what it accepts.</summary>
+/// <summary>
+/// How Litre writes JSON: indented by two spaces and with text unescaped, as Python's tools do. Also checks JSON that is read.
+/// </summary>
 public static class JsonText
 {
     public static readonly JsonSerializerOptions Indented = new()
@@ -13,10 +15,10 @@ public static class JsonText
     };
 
     /// <summary>
-    /// Decodes every text once. The parser accepts escapes such as a lone \ud800, which are no characters and would
+    /// Decodes every string once. The parser accepts escapes such as a lone \ud800, which are not characters and would
     /// fail only where they are read.
     /// </summary>
-    /// <exception cref="JsonException">A name or text cannot be decoded.</exception>
+    /// <exception cref="JsonException">A name or string cannot be decoded.</exception>
     public static void CheckTexts(JsonElement element)
     {
         try
@@ -25,7 +27,7 @@ public static class JsonText
         }
         catch (InvalidOperationException e)
         {
-            throw new JsonException("a text holds half of a surrogate pair", e);
+            throw new JsonException("a string contains half of a surrogate pair", e);
         }
     }
 

@@ -4,15 +4,15 @@ using Litre.Data.Imaging;
 
 namespace Litre.Data.Boxes;
 
-/// <summary>Brings boxes and points of a conversation to the model's scale of 0 to 1000.</summary>
-/// <param name="scale">The data's.</param>
-/// <param name="size">The size of the image that the row's boxes are about, in pixels; not looked at for shares.</param>
+/// <summary>Converts boxes and points of a conversation to the model's scale of 0 to 1000.</summary>
+/// <param name="scale">The data's scale.</param>
+/// <param name="size">The size in pixels of the image that the row's boxes refer to; not used for fractions.</param>
 internal sealed class BoxConverter(BoxScale scale, (int Width, int Height) size)
 {
-    // Annotators round, and some count the far edge as a pixel.
+    // Annotation tools round, and some count the far edge as a pixel.
     private const double Beyond = 2;
 
-    /// <summary>Looks at the sizes of a row's images, which must be one: only so is it known which image a box is about.</summary>
+    /// <summary>Checks the sizes of a row's images, which must be equal: otherwise it is unclear which image a box refers to.</summary>
     /// <exception cref="InputException">There is none, there are several sizes, or one cannot be read.</exception>
     public static BoxConverter Of(BoxScale scale, IReadOnlyList<ImageSource> images, ImageLimits limits)
     {
@@ -23,21 +23,21 @@ internal sealed class BoxConverter(BoxScale scale, (int Width, int Height) size)
         {
             1 => new BoxConverter(scale, sizes[0]),
             0 => throw new InputException(
-                "the row has boxes in pixels but no image that they could be of; give the image, or omit `boxes`"
+                "the row has boxes in pixels but no image that they could refer to; give the image, or omit `boxes`"
             ),
             _ => throw new InputException(
                 $"the row has boxes in pixels and {images.Count} images of different sizes "
                     + $"({string.Join(", ", sizes.Take(3).Select(s => $"{s.Width}x{s.Height}"))}), "
-                    + "so it is not known which one they are of; convert them to 0 to 1000 beforehand"
+                    + "so it is unclear which one they refer to; convert them to 0 to 1000 first"
             ),
         };
     }
 
-    /// <summary>True where a text has boxes or points.</summary>
+    /// <summary>True if a text contains boxes or points.</summary>
     public static bool Has(string text) => WrittenBoxes.Find(text).Any();
 
     /// <summary>The message with its texts converted.</summary>
-    /// <exception cref="InputException">A coordinate is not on the scale that the data are said to have.</exception>
+    /// <exception cref="InputException">A coordinate is not on the stated scale of the data.</exception>
     public Message Convert(Message message) =>
         message with
         {
@@ -47,7 +47,7 @@ internal sealed class BoxConverter(BoxScale scale, (int Width, int Height) size)
         };
 
     /// <summary>The text with its boxes converted.</summary>
-    /// <exception cref="InputException">A coordinate is not on the scale that the data are said to have.</exception>
+    /// <exception cref="InputException">A coordinate is not on the stated scale of the data.</exception>
     public string Convert(string text) =>
         WrittenBoxes.Map(
             text,
@@ -64,7 +64,7 @@ internal sealed class BoxConverter(BoxScale scale, (int Width, int Height) size)
                 {
                     throw new InputException(
                         scale == BoxScale.Fractions
-                            ? $"a coordinate is {value}, which is not a share from 0 to 1; name the data's scale with `boxes`"
+                            ? $"a coordinate is {value}, which is not a fraction from 0 to 1; name the data's scale with `boxes`"
                             : $"a coordinate is {value}, beyond the image's {size.Width}x{size.Height} pixels; the "
                                 + "boxes are not in pixels of this image, name their scale with `boxes`"
                     );

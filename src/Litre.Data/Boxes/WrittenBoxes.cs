@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace Litre.Data.Boxes;
 
 /// <summary>
-/// Boxes and points as texts write them: under a key of JSON (<c>bbox_2d</c>, <c>point_2d</c>, <c>bbox</c>, <c>box</c>,
-/// <c>point</c>, <c>coordinate</c> and their like), or between box tokens and <c>&lt;box&gt;</c> tags. Horizontal and
+/// Boxes and points in texts: under a JSON key (<c>bbox_2d</c>, <c>point_2d</c>, <c>bbox</c>, <c>box</c>,
+/// <c>point</c>, <c>coordinate</c> and similar ones), or between box tokens and <c>&lt;box&gt;</c> tags. Horizontal and
 /// vertical coordinates alternate.
 /// </summary>
 internal static partial class WrittenBoxes
@@ -21,14 +21,14 @@ internal static partial class WrittenBoxes
     )]
     private static partial Regex Coordinates { get; }
 
-    // A text that is nothing but the list of one box.
+    // A text that consists only of the list of one box.
     [GeneratedRegex(@"\A\s*(?<numbers>\[(?:\s*-?\d+(?:\.\d+)?\s*,){3}\s*-?\d+(?:\.\d+)?\s*\])\s*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Alone { get; }
 
     [GeneratedRegex(@"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", RegexOptions.CultureInvariant)]
     private static partial Regex Number { get; }
 
-    /// <summary>The numbers of each box, point or list of them in a text, in its order; none of an odd count.</summary>
+    /// <summary>The numbers of each box, point or list of them in a text, in its order; lists of an odd length are omitted.</summary>
     public static IEnumerable<(string Key, double[] Values)> Find(string text) =>
         Coordinates
             .Matches(text)
@@ -36,9 +36,9 @@ internal static partial class WrittenBoxes
             .Select(m => (m.Groups["key"].Value, Values(m.Groups["numbers"].Value)))
             .Where(b => b.Item2 is { Length: > 0 } v && v.Length % 2 == 0);
 
-    /// <summary>A text with each coordinate as another; the rest stays as it is. Edges of boxes are in order afterwards.</summary>
-    /// <param name="text">With or without boxes.</param>
-    /// <param name="map">What a coordinate becomes, from its value and whether it is horizontal.</param>
+    /// <summary>A text with each coordinate replaced; the rest stays unchanged. Edges of boxes are in order afterward.</summary>
+    /// <param name="text">A text with or without boxes.</param>
+    /// <param name="map">Returns the new coordinate for a value and whether it is horizontal.</param>
     public static string Map(string text, Func<double, bool, int> map) =>
         (Alone.IsMatch(text) ? Alone : Coordinates).Replace(
             text,
@@ -65,7 +65,7 @@ internal static partial class WrittenBoxes
             }
         );
 
-    /// <summary>True where the numbers are corners of boxes, two each, rather than points.</summary>
+    /// <summary>True if the numbers are corners of boxes, two each, rather than points.</summary>
     public static bool IsBox(string key, int count) => (key.Length == 0 || key.Contains("box", StringComparison.Ordinal)) && count % 4 == 0;
 
     private static double[] Values(string numbers) =>

@@ -3,15 +3,15 @@ using Litre.Core;
 
 namespace Litre.Data.Chat;
 
-/// <summary>The form of a family's chat text that one checkpoint asks for.</summary>
-/// <param name="Notice">One line for the user where the checkpoint's template is missing or not a known one.</param>
+/// <summary>The variant of a family's chat text that one checkpoint requires.</summary>
+/// <param name="Notice">One line for the user if the checkpoint's template is missing or unknown; otherwise null.</param>
 public abstract record ChatTemplate(string? Notice)
 {
-    /// <summary>Where checkpoints made here keep the text.</summary>
+    /// <summary>The file with the template in checkpoints that Litre creates.</summary>
     public const string FileName = "chat_template.json";
 
-    /// <summary>Reads chat_template.jinja, chat_template.json or tokenizer_config.json of a checkpoint, the first there is.</summary>
-    /// <exception cref="InputException">A file is no JSON or cannot be read.</exception>
+    /// <summary>Reads chat_template.jinja, chat_template.json or tokenizer_config.json of a checkpoint, the first that exists.</summary>
+    /// <exception cref="InputException">A file is not JSON or cannot be read.</exception>
     public static ChatTemplate Load(IChatFormat format, string checkpoint)
     {
         foreach (var name in (string[])["chat_template.jinja", FileName, "tokenizer_config.json"])
@@ -20,35 +20,35 @@ public abstract record ChatTemplate(string? Notice)
             if (File.Exists(path) && Read(path) is { } text)
                 return format.Examine(path, text);
         }
-        return format.Default with { Notice = $"{checkpoint}: holds no chat template; {format.Family}'s own form is used" };
+        return format.Default with { Notice = $"{checkpoint}: contains no chat template; {format.Family}'s built-in format is used" };
     }
 
     /// <summary>Every control token that it writes.</summary>
     public abstract IReadOnlyList<string> ControlTokens { get; }
 
-    /// <summary>Writes all turns, and marks what of them carries loss.</summary>
-    /// <exception cref="InputException">The template does not write a turn.</exception>
+    /// <summary>Writes all turns, and marks the parts that carry loss.</summary>
+    /// <exception cref="InputException">The template does not support a turn.</exception>
     public abstract void Write(TokenWriter writer, IReadOnlyList<Message> messages);
 
     /// <summary>Writes what the model continues from, after the last turn.</summary>
     public abstract void WriteGenerationPrompt(TokenWriter writer);
 
     /// <summary>Writes one image.</summary>
-    /// <param name="writer">Where to.</param>
-    /// <param name="tokens">How many pad tokens it has.</param>
-    /// <exception cref="InvalidOperationException">The family reads text alone.</exception>
+    /// <param name="writer">The writer to append to.</param>
+    /// <param name="tokens">The number of its pad tokens.</param>
+    /// <exception cref="InvalidOperationException">The family supports text only.</exception>
     public virtual void WriteImage(TokenWriter writer, int tokens) =>
-        throw new InvalidOperationException($"an image of {tokens} tokens for a chat template that has text alone");
+        throw new InvalidOperationException($"an image of {tokens} tokens for a chat template that supports text only");
 
     /// <summary>Writes one video.</summary>
-    /// <param name="writer">Where to.</param>
+    /// <param name="writer">The writer to append to.</param>
     /// <param name="seconds">The time of each temporal patch, in seconds.</param>
-    /// <param name="tokensPerFrame">Pad tokens of each.</param>
-    /// <exception cref="InvalidOperationException">The family reads text alone.</exception>
+    /// <param name="tokensPerFrame">Pad tokens per temporal patch.</param>
+    /// <exception cref="InvalidOperationException">The family supports text only.</exception>
     public virtual void WriteVideo(TokenWriter writer, IReadOnlyList<double> seconds, int tokensPerFrame) =>
-        throw new InvalidOperationException($"a video of {seconds.Count} temporal patches for a chat template that has text alone");
+        throw new InvalidOperationException($"a video of {seconds.Count} temporal patches for a chat template that supports text only");
 
-    /// <summary>What the template does with a conversation that its author may not expect: one line for each thing.</summary>
+    /// <summary>Unexpected effects of the template on a conversation: one line for each.</summary>
     public abstract IEnumerable<string> Warnings(IReadOnlyList<Message> messages);
 
     private static string? Read(string path)

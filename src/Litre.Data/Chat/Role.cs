@@ -1,12 +1,12 @@
 namespace Litre.Data.Chat;
 
-/// <summary>Who speaks.</summary>
+/// <summary>The speaker of a turn.</summary>
 public enum Role
 {
     System,
     User,
     Assistant,
 
-    /// <summary>The result of a tool call, which the template lays into a user turn.</summary>
+    /// <summary>The result of a tool call, which the template writes into a user turn.</summary>
     Tool,
 }

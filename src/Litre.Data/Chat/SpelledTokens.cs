@@ -3,12 +3,12 @@ using System.Text.RegularExpressions;
 namespace Litre.Data.Chat;
 
 /// <summary>
-/// Control tokens that a text spells, whichever family's. They stay letters, so a text that a template has rendered already teaches
-/// letters that no generation ever writes.
+/// Control tokens of any family that a text spells out. They are read as plain text, so a text rendered by a template teaches
+/// text that generation never produces.
 /// </summary>
 internal static partial class SpelledTokens
 {
-    // Of the chat dialects in use; <s> and </s> at the ends alone, since HTML has them too.
+    // Tokens of common chat formats; <s> and </s> only at the ends, since HTML has them too.
     [GeneratedRegex(
         @"<\|(?:im_start|im_end|endoftext|vision_start|vision_end|vision_pad|image_pad|video_pad)\|>"
             + @"|\[/?INST\]|<</?SYS>>"
@@ -22,7 +22,7 @@ internal static partial class SpelledTokens
     )]
     private static partial Regex Control { get; }
 
-    // The opening of a turn, in the dialects that name who speaks.
+    // The opening of a turn, in the formats that name the speaker.
     [GeneratedRegex(
         @"(?:<\|im_start\|>|<\|start_header_id\|>|<start_of_turn>|<\|(?=(?:user|assistant)\|>))"
             + @"\s*(?<role>user|assistant|model)\b"
@@ -31,7 +31,7 @@ internal static partial class SpelledTokens
     )]
     private static partial Regex Turn { get; }
 
-    // What other tools and models write where an image or video goes, and is not read as a place.
+    // Placeholders of other tools and models for images or videos, which are not read as placeholders.
     [GeneratedRegex(
         @"<(?:IMAGE|Image|VIDEO|Video|IMG|img|IMG_CONTEXT|image_soft_token"
             + @"|image_token|video_token|image_pad|video_pad|audio|AUDIO)/?>"
@@ -43,13 +43,13 @@ internal static partial class SpelledTokens
     )]
     private static partial Regex Place { get; }
 
-    /// <summary>The different marks of a text that look like places for images and are not, at most four.</summary>
+    /// <summary>The distinct marks of a text that look like placeholders and are not, at most four.</summary>
     public static IReadOnlyList<string> FindPlaces(string text) => [.. Place.Matches(text).Select(m => m.Value).Distinct().Take(4)];
 
-    /// <summary>True where a text holds a conversation that a template has rendered: turns of two speakers.</summary>
+    /// <summary>True if a text contains a conversation rendered by a template: turns of two speakers.</summary>
     public static bool IsRenderedConversation(string text) =>
         Turn.Matches(text).Select(m => m.Groups["role"].Value.ToLowerInvariant()).Distinct().Take(2).Count() == 2;
 
-    /// <summary>The different tokens that a text spells, in their order, at most four.</summary>
+    /// <summary>The distinct tokens that a text spells out, in order, at most four.</summary>
     public static IReadOnlyList<string> Find(string text) => [.. Control.Matches(text).Select(m => m.Value.Trim()).Distinct().Take(4)];
 }

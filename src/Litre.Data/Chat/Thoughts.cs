@@ -1,20 +1,20 @@
 namespace Litre.Data.Chat;
 
-/// <summary>Thoughts in answers, which are not what an answer is compared by.</summary>
+/// <summary>Thoughts in answers, which are ignored when answers are compared.</summary>
 public static class Thoughts
 {
-    /// <summary>Mark the beginning and the end of a thought.</summary>
+    /// <summary>The marks of the start and the end of a thought.</summary>
     public const string Open = "<think>",
         Close = "</think>";
 
-    /// <summary>An answer as a model gives it, without its thought; a Thinking model's begins within one, which its prompt opens.</summary>
+    /// <summary>A generated answer without its thought; a Thinking model's answer starts within one, which its prompt opens.</summary>
     public static string Without(string answer)
     {
         var end = answer.LastIndexOf(Close, StringComparison.Ordinal);
         return end < 0 ? answer : answer[(end + Close.Length)..].TrimStart();
     }
 
-    /// <summary>What stands in a text as its thought, and as the answer after it; no thought where none is closed.</summary>
+    /// <summary>The thought in a text, and the answer after it; without a closing mark there is no thought.</summary>
     public static (string Thought, string Answer) Split(string text)
     {
         var close = text.LastIndexOf(Close, StringComparison.Ordinal);
@@ -25,7 +25,7 @@ public static class Thoughts
         return ((open < 0 ? before : before[(open + Open.Length)..]).TrimStart('\n'), text[(close + Close.Length)..].TrimStart('\n'));
     }
 
-    /// <summary>An answer as data give it, without its thought where that is opened and closed as it should be.</summary>
+    /// <summary>An answer of the data without its thought, if that is correctly opened and closed.</summary>
     internal static string WithoutMarked(string answer) =>
         answer.AsSpan().TrimStart().StartsWith(Open, StringComparison.Ordinal) && answer.Contains(Close, StringComparison.Ordinal)
             ? Without(answer)

@@ -6,11 +6,11 @@ using Litre.Data.Tokenization;
 namespace Litre.Data.Chat;
 
 /// <summary>
-/// Collects ids, labels and token types of one conversation; text waits until a control token ends it, so that it merges as one. Not
-/// thread-safe.
+/// Collects ids, labels and token types of one conversation; text is buffered until a control token ends it, so that it is tokenized as a
+/// unit. Not thread-safe.
 /// </summary>
-/// <param name="tokenizer">The checkpoint's.</param>
-/// <param name="template">Says what stands around an image's tokens.</param>
+/// <param name="tokenizer">The checkpoint's tokenizer.</param>
+/// <param name="template">Writes the tokens around an image's pads.</param>
 /// <param name="images">Grids of the images that parts refer to by index.</param>
 /// <param name="videos">Videos that parts refer to by index.</param>
 /// <param name="mergeSize">Patches of one visual token along each side.</param>
@@ -30,19 +30,19 @@ public sealed class TokenWriter(
 
     private readonly List<(ContentKind, int)> _visuals = [];
 
-    /// <summary>Text from here on carries loss or not.</summary>
+    /// <summary>Sets whether text from here on carries loss.</summary>
     public void Begin(bool loss)
     {
         Flush();
         _loss = loss;
     }
 
-    /// <summary>Appends text, in which content tokens are recognised and control tokens are not.</summary>
+    /// <summary>Appends text, in which content tokens are recognized and control tokens are not.</summary>
     public void AppendText(string text) => _text.Append(text);
 
     /// <summary>Appends a control token of the template.</summary>
     /// <param name="token">Its text.</param>
-    /// <param name="isInput">Whether it is never a thing to predict, as the marks around an image.</param>
+    /// <param name="isInput">Whether it is never predicted, like the marks around an image.</param>
     /// <exception cref="InputException">The tokenizer has no such token.</exception>
     public void AppendControl(string token, bool isInput = false)
     {
@@ -52,10 +52,10 @@ public sealed class TokenWriter(
             _labels[^1] = EncodedChat.NoLoss;
     }
 
-    /// <summary>Appends what stands for an image, or for one temporal patch of a video.</summary>
+    /// <summary>Appends the pads of an image, or of one temporal patch of a video.</summary>
     /// <param name="kind">Image or video.</param>
     /// <param name="token">The text of each pad token.</param>
-    /// <param name="count">How many there are.</param>
+    /// <param name="count">The number of pads.</param>
     /// <exception cref="InputException">The tokenizer has no such token.</exception>
     public void AppendPads(ContentKind kind, string token, int count)
     {
@@ -66,7 +66,7 @@ public sealed class TokenWriter(
     }
 
     /// <summary>Appends parts of a message in their order.</summary>
-    /// <exception cref="InputException">A part refers to an image or video that is not there.</exception>
+    /// <exception cref="InputException">A part refers to an image or video that does not exist.</exception>
     public void AppendParts(IEnumerable<ContentPart> parts)
     {
         foreach (var part in parts)
@@ -110,7 +110,7 @@ public sealed class TokenWriter(
     private void Add(int id, byte type)
     {
         _ids.Add(id);
-        // A pad inside an answer is input, never a thing to predict.
+        // A pad inside an answer is input and is never predicted.
         _labels.Add(_loss && type == 0 ? id : EncodedChat.NoLoss);
         _types.Add(type);
     }
@@ -119,7 +119,7 @@ public sealed class TokenWriter(
     {
         if ((uint)index >= (uint)count)
             throw new InputException(
-                $"messages: refer to {what} {index + 1}, but only {count} are given; give as many as the text has places for"
+                $"messages: refer to {what} {index + 1}, but only {count} are given; give one for each placeholder in the text"
             );
     }
 }

@@ -8,10 +8,10 @@ public sealed record ToolCall(string Name, string Arguments)
     public const string Open = "<tool_call>",
         Close = "</tool_call>";
 
-    /// <summary>As JSON between tags, the way in which most data and templates write calls.</summary>
+    /// <summary>JSON between tags, the most common format of calls in data and templates.</summary>
     public override string ToString() => $"{Open}\n{{\"name\": \"{Name}\", \"arguments\": {Arguments}}}\n{Close}";
 
-    /// <summary>A text with calls after it, each on lines of its own.</summary>
+    /// <summary>A text followed by calls, each on separate lines.</summary>
     public static string Append(string text, IReadOnlyList<ToolCall> calls)
     {
         if (calls.Count == 0)

@@ -5,18 +5,18 @@ using Litre.Data.Splits;
 
 namespace Litre.Data.Check;
 
-/// <summary>What a data check looks at.</summary>
+/// <summary>The options of a data check.</summary>
 public sealed record DataCheckOptions
 {
     /// <summary>Counts tokens as this checkpoint does; null checks rows and images only.</summary>
     public SampleEncoder? Encoder { get; init; }
 
     /// <summary>
-    /// Says which frames of a video are decoded where there is no <see cref="Encoder"/>; null looks at frames given as images alone.
+    /// Selects the frames of a video to decode if there is no <see cref="Encoder"/>; null checks only frames given as images.
     /// </summary>
     public ImageProcessor? VideoProcessor { get; init; }
 
-    /// <summary>Longest sequence in tokens that training will take; null for none.</summary>
+    /// <summary>The longest sequence in tokens that training accepts; null for no limit.</summary>
     public int? MaximumLength { get; init; }
 
     public DataSetOptions Reading { get; init; } = DataSetOptions.Default;
@@ -25,9 +25,9 @@ public sealed record DataCheckOptions
 
     public SplitOptions Split { get; init; } = new();
 
-    /// <summary>Rows examined at once; each may hold one decoded image.</summary>
+    /// <summary>Rows examined at once; each may keep one decoded image.</summary>
     public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 8);
 
-    /// <summary>Told the number of rows done so far, from time to time.</summary>
+    /// <summary>Called from time to time with the number of rows checked so far.</summary>
     public Action<long>? Progress { get; init; }
 }

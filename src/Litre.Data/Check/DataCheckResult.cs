@@ -26,21 +26,21 @@ public sealed record DataCheckResult
     /// <summary>Rows that can be used.</summary>
     public required int Samples { get; init; }
 
-    /// <summary>Samples of each side after splitting: train, validation, test.</summary>
+    /// <summary>Samples of each split: train, validation, test.</summary>
     [JsonPropertyName("sides")]
     public required IReadOnlyDictionary<string, int> Splits { get; init; }
 
-    /// <summary>Different images by content, and how often samples refer to one.</summary>
+    /// <summary>The number of distinct images by content.</summary>
     public required int DistinctImages { get; init; }
 
     public required int ImageReferences { get; init; }
 
     public required int Videos { get; init; }
 
-    /// <summary>Token sums and lengths; null where no tokenizer was given.</summary>
+    /// <summary>Token sums and lengths; null if no tokenizer was given.</summary>
     public required TokenSummary? Tokens { get; init; }
 
-    /// <summary>Rows with one id, as places of the rows.</summary>
+    /// <summary>Rows that share an ID, as locations of the rows.</summary>
     public required IReadOnlyList<RowGroup> DuplicateIds { get; init; }
 
     /// <summary>Rows with the same images, questions and answers.</summary>
@@ -49,42 +49,42 @@ public sealed record DataCheckResult
     /// <summary>Rows with the same images and questions, but different answers.</summary>
     public required IReadOnlyList<RowGroup> Contradictions { get; init; }
 
-    /// <summary>Images (or questions without one) that stand on two sides.</summary>
+    /// <summary>Images (or questions without one) that appear in two splits.</summary>
     public required IReadOnlyList<RowGroup> Leaks { get; init; }
 
-    /// <summary>Samples longer than the limit, whose answers would be cut; they are left out, never cut.</summary>
+    /// <summary>Samples longer than the limit, whose answers would be truncated; they are omitted, never truncated.</summary>
     public required IReadOnlyList<LongSample> TooLong { get; init; }
 
     /// <summary>Rows, files and images that cannot be used.</summary>
     public required IReadOnlyList<UnusableRow> Unusable { get; init; }
 
-    /// <summary>Every key of rows, turns and parts, and what became of it.</summary>
+    /// <summary>Every key of rows, turns and parts, and how it was used.</summary>
     public required IReadOnlyList<KeySummary> Keys { get; init; }
 
-    /// <summary>What about rows that can be used deserves a line, grouped.</summary>
+    /// <summary>Warnings about usable rows, grouped.</summary>
     public required IReadOnlyList<WarningGroup> Warnings { get; init; }
 
-    /// <summary>What the user should know, such as licences.</summary>
+    /// <summary>What the user should know, such as licenses.</summary>
     public required IReadOnlyList<string> Notices { get; init; }
 
-    /// <summary>Unusable rows whose places and images do not match.</summary>
+    /// <summary>Unusable rows whose placeholders and images do not match.</summary>
     public int PlaceholderMismatches => Unusable.Count(u => u.Kind == UnusableKind.Placeholder);
 
-    /// <summary>True where every row can be used, nothing leaks and no answer would be cut.</summary>
+    /// <summary>True if every row can be used, nothing leaks and no answer would be truncated.</summary>
     public bool IsClean => Unusable.Count == 0 && Leaks.Count == 0 && TooLong.Count == 0;
 
     /// <summary>The whole result as indented JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, JsonForm);
 }
 
-/// <summary>One data file: how it was recognised and what came of its rows.</summary>
+/// <summary>One data file: its recognized format and the numbers of usable and unusable rows.</summary>
 public sealed record FileSummary(string File, DataFormat Format, string? Split, int Usable, int Unusable);
 
 /// <summary>A sample beyond the limit.</summary>
-/// <param name="Origin">Where it stands.</param>
+/// <param name="Origin">Its location.</param>
 /// <param name="Tokens">Its length.</param>
-/// <param name="VisualTokens">How many of them are images.</param>
-/// <param name="TruncatedAnswerTokens">Answer tokens that would be cut at the limit.</param>
+/// <param name="VisualTokens">The number of these for images.</param>
+/// <param name="TruncatedAnswerTokens">Answer tokens beyond the limit.</param>
 public sealed record LongSample(
     SampleOrigin Origin,
     int Tokens,
@@ -92,7 +92,7 @@ public sealed record LongSample(
     [property: JsonPropertyName("cut_answer_tokens")] int TruncatedAnswerTokens
 );
 
-/// <summary>Rows that have something in common.</summary>
-/// <param name="What">The id, or the image's content hash, or the question.</param>
-/// <param name="Rows">Where they stand.</param>
+/// <summary>Rows that share a property.</summary>
+/// <param name="What">The shared ID, image content hash, or question.</param>
+/// <param name="Rows">Their locations.</param>
 public sealed record RowGroup(string What, IReadOnlyList<SampleOrigin> Rows);

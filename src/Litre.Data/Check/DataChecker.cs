@@ -1,27 +1,29 @@
 using System.Collections.Concurrent;
 using Litre.Core;
 using Litre.Data.Formats;
+using Litre.Data.Keys;
 using Litre.Data.Samples;
 using Litre.Data.Splits;
 
 namespace Litre.Data.Check;
 
 /// <summary>
-/// Looks at every row and decodes every image, in parallel, with memory for the images in hand and a few hundred
-/// bytes a sample.
+/// Checks every row and decodes every image, in parallel, with memory for the images being decoded and a few hundred
+/// bytes per sample.
 /// </summary>
 public static class DataChecker
 {
     private const int RowsAtOnce = 64;
 
     /// <summary>Checks a file or folder of data.</summary>
-    /// <exception cref="InputException">There are no data that are recognised.</exception>
+    /// <exception cref="InputException">There are no recognized data.</exception>
     public static DataCheckResult Check(string path, DataCheckOptions? options = null, CancellationToken cancel = default)
     {
         options ??= new DataCheckOptions();
         using var data = DataSet.Open(path, options.Reading);
         var facts = new List<SampleSummary>();
         var unusable = new List<UnusableRow>();
+        var keys = new KeyTable();
         var decoded = new ConcurrentDictionary<string, string?>();
         var done = 0L;
         foreach (var rows in data.Read().Chunk(RowsAtOnce))
@@ -33,17 +35,18 @@ public static class DataChecker
                 new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancel },
                 i => results[i] = Examine(rows[i], options, decoded)
             );
-            foreach (var (fact, trouble) in results)
+            foreach (var (row, (fact, trouble)) in rows.Zip(results))
             {
                 if (fact != null)
                     facts.Add(fact);
                 else
                     unusable.Add(trouble!);
+                keys.Add(fact != null ? row.Keys ?? [] : row.UnusedKeys);
             }
             done += rows.Length;
             options.Progress?.Invoke(done);
         }
-        return Summarize(data, facts, unusable, options);
+        return Summarize(data, facts, unusable, keys, options);
     }
 
     private static (SampleSummary?, UnusableRow?) Examine(Row row, DataCheckOptions options, ConcurrentDictionary<string, string?> decoded)
@@ -60,7 +63,13 @@ public static class DataChecker
         }
     }
 
-    private static DataCheckResult Summarize(DataSet data, List<SampleSummary> facts, List<UnusableRow> unusable, DataCheckOptions options)
+    private static DataCheckResult Summarize(
+        DataSet data,
+        List<SampleSummary> facts,
+        List<UnusableRow> unusable,
+        KeyTable keys,
+        DataCheckOptions options
+    )
     {
         var items = facts.Select(f => f.Split).ToList();
         var sides = DataSplitter.Assign(items, options.Split);
@@ -106,7 +115,7 @@ public static class DataChecker
             Leaks = [.. DataSplitter.Leaks(items, sides).Select(l => Group(l.Content, l.Samples.Select(i => facts[i])))],
             TooLong = tooLong,
             Unusable = unusable,
-            Keys = data.Keys,
+            Keys = keys.Summaries,
             Warnings = WarningGroup.Of(facts.Select(f => (f.Origin, f.Warnings))),
             Notices = notices,
         };

@@ -10,7 +10,7 @@ using Litre.Data.Video;
 
 namespace Litre.Data.Check;
 
-/// <summary>What a check keeps of one sample: a few hundred bytes, whatever its images weigh.</summary>
+/// <summary>What a check keeps of one sample: a few hundred bytes, regardless of the size of its images.</summary>
 internal sealed record SampleSummary(
     string Id,
     SampleOrigin Origin,
@@ -70,7 +70,7 @@ internal sealed record SampleSummary(
         );
     }
 
-    // What deserves a line of the image, or null.
+    // A warning about the image, or null.
     private static string? Decode(ImageSource image, ImageLimits limits, ConcurrentDictionary<string, string?> decoded)
     {
         var bytes = image.ReadBytes(limits);

@@ -2,14 +2,14 @@ namespace Litre.Data.Check;
 
 /// <summary>Sums and distribution of the samples' lengths, in tokens.</summary>
 /// <param name="Total">All tokens.</param>
-/// <param name="Text">Of which text and control tokens.</param>
-/// <param name="Visual">Of which pads of images and videos.</param>
-/// <param name="Answer">Of the text, those that carry loss.</param>
+/// <param name="Text">Text and control tokens among them.</param>
+/// <param name="Visual">Pads of images and videos among them.</param>
+/// <param name="Answer">The text tokens that carry loss.</param>
 /// <param name="Shortest">Length of the shortest sample.</param>
-/// <param name="Median">Length in the middle.</param>
-/// <param name="Percentile95">Length that 95 in 100 samples stay within.</param>
+/// <param name="Median">Median length.</param>
+/// <param name="Percentile95">95th percentile of the lengths.</param>
 /// <param name="Longest">Length of the longest sample.</param>
-/// <param name="Histogram">How many samples have each range of lengths.</param>
+/// <param name="Histogram">The number of samples in each range of lengths.</param>
 public sealed record TokenSummary(
     long Total,
     long Text,
@@ -22,7 +22,7 @@ public sealed record TokenSummary(
     IReadOnlyList<LengthBucket> Histogram
 )
 {
-    /// <summary>Summarises lengths; null for none.</summary>
+    /// <summary>Summarizes lengths; null if there are none.</summary>
     internal static TokenSummary? Of(IReadOnlyList<(int Length, int Visual, int Answer)> samples)
     {
         if (samples.Count == 0)
@@ -65,5 +65,5 @@ public sealed record TokenSummary(
     }
 }
 
-/// <summary>Samples whose length in tokens lies from <paramref name="From"/> to <paramref name="To"/>, both included.</summary>
+/// <summary>Samples whose length in tokens is from <paramref name="From"/> to <paramref name="To"/>, both included.</summary>
 public sealed record LengthBucket(int From, int To, int Samples);

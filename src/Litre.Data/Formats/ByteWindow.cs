@@ -16,13 +16,13 @@ internal sealed class ByteWindow(Stream stream, int maximumBytes)
 
     public ReadOnlySpan<byte> Span => _buffer.AsSpan(_start, _end - _start);
 
-    /// <summary>Line of the stream in which the window starts, from 1.</summary>
+    /// <summary>The line of the stream in which the window starts, from 1.</summary>
     public long Line { get; private set; } = 1;
 
     /// <summary>Bytes of that line before the window's start.</summary>
     public long Column { get; private set; }
 
-    /// <summary>Forgets the first bytes.</summary>
+    /// <summary>Discards the first bytes.</summary>
     public void Advance(int count)
     {
         var passed = _buffer.AsSpan(_start, count);
@@ -34,7 +34,7 @@ internal sealed class ByteWindow(Stream stream, int maximumBytes)
         _start += count;
     }
 
-    /// <summary>Reads more. False at the end of the stream, or when the window is as large as it may be.</summary>
+    /// <summary>Reads more. False at the end of the stream, or if the window has its maximum size.</summary>
     public bool Fill(out bool full)
     {
         full = false;

@@ -3,8 +3,8 @@ using Litre.Core;
 namespace Litre.Data.Formats;
 
 /// <summary>
-/// What one entry of a <c>dataset_info.json</c> says of a data file: its columns, the names of its turns' keys and roles,
-/// its side, and how many rows are taken.
+/// One entry of a <c>dataset_info.json</c>, which describes a data file: its columns, the names of its turns' keys and roles,
+/// its split, and the number of rows to read.
 /// </summary>
 internal sealed class ColumnMapping
 {
@@ -51,7 +51,7 @@ internal sealed class ColumnMapping
         "subsets",
     ];
 
-    // Columns of one meaning: where the entry names one, others of the same meaning are not read.
+    // Columns with the same meaning: if the entry names one, the others are not read.
     private static readonly string[][] Meanings = [RowNames.Question, RowNames.Answer, RowNames.Conversation, RowNames.Images];
 
     private readonly List<(string Column, string Name)> _columns = [];
@@ -66,26 +66,26 @@ internal sealed class ColumnMapping
     /// <summary>The entry's name.</summary>
     public string Name { get; }
 
-    /// <summary>The side of all rows; null where the entry does not say.</summary>
+    /// <summary>The split of all rows; null if the entry does not state it.</summary>
     public string? Split { get; private set; }
 
-    /// <summary>Most rows that are taken; null for all.</summary>
+    /// <summary>The maximum number of rows to read; null for all.</summary>
     public long? MaximumRows { get; private set; }
 
     /// <summary>Reads an entry.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="entry">What it says.</param>
-    /// <param name="notices">Takes what the user should know of it.</param>
-    /// <exception cref="InputException">It cannot be followed; the message goes on after the entry's name.</exception>
+    /// <param name="entry">Its content.</param>
+    /// <param name="notices">Receives notices for the user.</param>
+    /// <exception cref="InputException">It cannot be followed; the message continues after the entry's name.</exception>
     public static ColumnMapping Of(string name, Dictionary<string, object?> entry, ICollection<string> notices)
     {
         var mapping = new ColumnMapping(name);
         void Note(string what) => notices.Add($"{DatasetInfo.FileName}: '{PathResolver.Shorten(name)}' {what}");
         foreach (var key in entry.Keys.Where(k => !EntryKeys.Contains(k)))
-            Note($"has the key '{PathResolver.Shorten(key)}', which is not known and not followed");
+            Note($"has the key '{PathResolver.Shorten(key)}', which is unknown and is ignored");
         foreach (var key in (string[])["subset", "folder"])
             if (entry.GetValueOrDefault(key) is string { Length: > 0 })
-                Note($"has '{key}', which means something on a hub only and is not followed");
+                Note($"has '{key}', which has a meaning only on a hub and is ignored");
         var formatting = entry.GetValueOrDefault("formatting") as string ?? "alpaca";
         if (formatting is not ("alpaca" or "sharegpt" or "openai"))
             throw new InputException($"has the formatting '{PathResolver.Shorten(formatting)}', expected alpaca, sharegpt or openai");
@@ -105,9 +105,9 @@ internal sealed class ColumnMapping
     }
 
     /// <summary>The row with the names by which rows are read.</summary>
-    /// <param name="row">As the file has it.</param>
-    /// <param name="names">Takes the file's own name of each key that is renamed.</param>
-    /// <exception cref="RowException">A column that rows need is not there.</exception>
+    /// <param name="row">The row as it is in the file.</param>
+    /// <param name="names">Receives the file's own name of each renamed key.</param>
+    /// <exception cref="RowException">A required column is missing.</exception>
     public Dictionary<string, object?> Apply(Dictionary<string, object?> row, IDictionary<string, string> names)
     {
         var result = new Dictionary<string, object?>(row);
@@ -116,7 +116,7 @@ internal sealed class ColumnMapping
         var answers = _columns.Any(c => c.Name is "output" or "chosen" or "messages") || RowNames.Answer.Any(row.ContainsKey);
         foreach (var (column, meaning) in _columns)
         {
-            // A prompt alone is how plain text for continued pretraining is described.
+            // Plain text for continued pretraining is described by a prompt alone.
             var name = meaning == "instruction" && !answers ? "text" : meaning;
             if (name == "_")
                 continue;
@@ -127,7 +127,7 @@ internal sealed class ColumnMapping
                 throw new RowException(
                     $"{DatasetInfo.FileName} ('{PathResolver.Shorten(Name)}') names the column "
                         + $"'{PathResolver.Shorten(column)}', and the row has the keys {RowFields.FormatKeys(row.Keys)}",
-                    "correct the entry's columns, or remove the entry: columns are recognised by their names too"
+                    "correct the entry's columns, or remove the entry: columns are also recognized by their names"
                 );
             }
             foreach (var other in Meanings.FirstOrDefault(m => m.Contains(name)) ?? [])
@@ -141,14 +141,14 @@ internal sealed class ColumnMapping
                 result[key] = Renamed(turns);
         if (_ranks && !result.ContainsKey("chosen"))
             throw new RowException(
-                $"{DatasetInfo.FileName} ('{PathResolver.Shorten(Name)}') says that the rows are preference pairs "
+                $"{DatasetInfo.FileName} ('{PathResolver.Shorten(Name)}') states that the rows are preference pairs "
                     + $"(ranking), and the row has the keys {RowFields.FormatKeys(row.Keys)}",
                 "correct the entry"
             );
         return result;
     }
 
-    // Turns with role and content, whatever their file calls them; anything else stays as it is.
+    // Turns with role and content, regardless of the file's names for them; anything else stays unchanged.
     private object? Renamed(object? value)
     {
         if (value is string text && text.TrimStart() is ['[' or '{', ..])
@@ -176,7 +176,7 @@ internal sealed class ColumnMapping
         {
             if (Columns.FirstOrDefault(c => c.Given == given) is not { Name: not null } known)
                 note(
-                    $"has the column '{PathResolver.Shorten(given)}', which is not known and not followed; known are "
+                    $"has the column '{PathResolver.Shorten(given)}', which is unknown and is ignored; known are "
                         + $"{string.Join(", ", Columns.Select(c => c.Given))}"
                 );
             else if (value is string { Length: > 0 } column)
@@ -184,7 +184,7 @@ internal sealed class ColumnMapping
         }
     }
 
-    // ms-swift writes a file's name first and its own after it; "_" leaves a column out.
+    // ms-swift writes the file's name first, then its own; "_" omits a column.
     private void ReadRenames(Dictionary<string, object?> columns)
     {
         foreach (var (column, value) in columns)
@@ -196,7 +196,7 @@ internal sealed class ColumnMapping
     {
         foreach (var key in tags.Keys.Where(k => k is not ("role_tag" or "content_tag") && Roles.All(r => r.Given != k)))
             note(
-                $"has the tag '{PathResolver.Shorten(key)}', which is not known and not followed; known are role_tag, "
+                $"has the tag '{PathResolver.Shorten(key)}', which is unknown and is ignored; known are role_tag, "
                     + $"content_tag, {string.Join(", ", Roles.Select(r => r.Given))}"
             );
         _roleKey = tags.GetValueOrDefault("role_tag") as string ?? _roleKey;

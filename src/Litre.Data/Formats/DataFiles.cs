@@ -4,7 +4,7 @@ using Litre.Data.Samples;
 
 namespace Litre.Data.Formats;
 
-/// <summary>Finds the data files of a folder, recognised by content or described by a <c>dataset_info.json</c>.</summary>
+/// <summary>Finds the data files of a folder, recognized by content or described by a <c>dataset_info.json</c>.</summary>
 internal sealed class DataFiles
 {
     private const int MaximumFiles = 1_000_000;
@@ -67,26 +67,26 @@ internal sealed class DataFiles
     private static readonly string[] PackedEndings = [".gz", ".zst", ".xz", ".bz2", ".zip"];
 
     private readonly List<DataFile> _found = [];
-    private readonly List<UnusableRow> _unrecognised = [];
+    private readonly List<UnusableRow> _unrecognized = [];
     private readonly List<string> _notices = [];
     private readonly Dictionary<string, ColumnMapping> _described = new(StringComparer.Ordinal);
 
     private DataFiles(string root) => Root = root;
 
-    /// <summary>The folder that the data lie in.</summary>
+    /// <summary>The folder of the data.</summary>
     public string Root { get; }
 
     public IReadOnlyList<DataFile> Found => _found;
 
-    /// <summary>Files named as data that hold no rows that can be read.</summary>
-    public IReadOnlyList<UnusableRow> Unrecognised => _unrecognised;
+    /// <summary>Files named as data that contain no readable rows.</summary>
+    public IReadOnlyList<UnusableRow> Unrecognized => _unrecognized;
 
     public IReadOnlyList<string> Notices => _notices;
 
     /// <summary>Finds the files.</summary>
-    /// <param name="path">A folder, a file, or a <c>dataset_info.json</c>: then the files that it describes.</param>
+    /// <param name="path">A folder, a file, or a <c>dataset_info.json</c>, which stands for the files that it describes.</param>
     /// <param name="textRows">Whether a text file that the user names is data.</param>
-    /// <exception cref="InputException">There is nothing at the path.</exception>
+    /// <exception cref="InputException">The path does not exist.</exception>
     public static DataFiles Find(string path, bool textRows)
     {
         var single = File.Exists(path);
@@ -118,14 +118,14 @@ internal sealed class DataFiles
         return files;
     }
 
-    // The search passes over folders that this user may not read, and those that lie too deep.
+    // The search skips folders that this user may not read, and those that are too deep.
     private void ReportUnsearched(string root)
     {
         _ = Directory.EnumerateFileSystemEntries(root).Any();
         string? deeper = null;
         foreach (var folder in Directory.EnumerateDirectories(root, "*", Search))
         {
-            // The search gives the folders of one level more, and does not go into them.
+            // The search returns the folders one level deeper, but does not enter them.
             if (Path.GetRelativePath(root, folder).Count(c => c == '/') >= Deepest)
             {
                 deeper ??= folder;
@@ -137,7 +137,7 @@ internal sealed class DataFiles
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                _unrecognised.Add(
+                _unrecognized.Add(
                     new UnusableRow(
                         new SampleOrigin(folder, 1),
                         $"cannot be read ({e.Message.ReplaceLineEndings(" ")})",
@@ -148,8 +148,8 @@ internal sealed class DataFiles
         }
         if (deeper is not null)
             _notices.Add(
-                $"{Path.GetRelativePath(root, deeper)}/ lies more than {Deepest} folders deep, where no data files "
-                    + "are searched; name files there by themselves (images that rows name are found)"
+                $"{Path.GetRelativePath(root, deeper)}/ is more than {Deepest} folders deep, where no data files "
+                    + "are searched; name the files there individually (images that rows name are found)"
             );
     }
 
@@ -165,17 +165,17 @@ internal sealed class DataFiles
             {
                 var names = string.Join(", ", info.Files.Keys.Select(Path.GetFileName).Take(3));
                 _notices.Add(
-                    $"{DatasetInfo.FileName}: {info.Files.Count} {(info.Files.Count == 1 ? "file is" : "files are")} read as it "
+                    $"{DatasetInfo.FileName}: {Units.Count(info.Files.Count, "file is", "files are")} read as it "
                         + $"describes ({names}{(info.Files.Count > 3 ? ", …" : "")})"
                 );
             }
             _notices.AddRange(info.Notices);
-            _unrecognised.AddRange(info.Missing);
+            _unrecognized.AddRange(info.Missing);
             return info;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return null; // said where the file is recognised
+            return null; // reported where the file is recognized
         }
     }
 
@@ -214,7 +214,7 @@ internal sealed class DataFiles
         if (!named)
             return;
         var remedy = found.IndexOf("; ", StringComparison.Ordinal);
-        _unrecognised.Add(
+        _unrecognized.Add(
             new UnusableRow(
                 new SampleOrigin(path, 1),
                 (found.StartsWith("cannot ", StringComparison.Ordinal) ? "" : "is ") + (remedy < 0 ? found : found[..remedy]),
@@ -237,17 +237,17 @@ internal sealed class DataFiles
             .Where(f => !MediaEndings.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase) || IsPacked(f));
 }
 
-/// <summary>A file that rows are read from.</summary>
+/// <summary>A file with rows.</summary>
 /// <param name="Path">The file.</param>
-/// <param name="Format">Recognised by content.</param>
-/// <param name="Split">The side that its name or folder says; null where it says none.</param>
+/// <param name="Format">The format, recognized by content.</param>
+/// <param name="Split">The split stated by its name or folder; null if there is none.</param>
 public sealed record DataFile(string Path, DataFormat Format, string? Split)
 {
-    /// <summary>How a <c>dataset_info.json</c> describes it; null where none does.</summary>
+    /// <summary>Its description in a <c>dataset_info.json</c>; null if there is none.</summary>
     internal ColumnMapping? Mapping { get; init; }
 }
 
-/// <summary>How a data file lays out its rows.</summary>
+/// <summary>The format of a data file.</summary>
 public enum DataFormat
 {
     JsonArray,
@@ -261,6 +261,6 @@ public enum DataFormat
     Tsv,
     Parquet,
 
-    /// <summary>Plain text, one row a line.</summary>
+    /// <summary>Plain text, one row per line.</summary>
     Text,
 }

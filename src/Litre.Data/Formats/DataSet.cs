@@ -1,59 +1,54 @@
 using Litre.Core;
-using Litre.Data.Keys;
 using Litre.Data.Samples;
 
 namespace Litre.Data.Formats;
 
 /// <summary>
-/// A file or folder of data in any of the accepted formats, recognised by content and read row by row. Not
+/// A file or folder of data in any of the accepted formats, recognized by content and read row by row. Not
 /// thread-safe; samples that were read stay valid until disposal.
 /// </summary>
 public sealed class DataSet : IDisposable
 {
     private readonly DataSetOptions _options;
     private readonly EmbeddedImages _embedded;
-    private KeyTable _keys = new();
     private readonly SortedSet<string> _notices = new(StringComparer.Ordinal);
 
     private DataSet(DataFiles files, DataSetOptions options)
     {
-        (Root, Files, Unrecognised, _options) = (files.Root, files.Found, files.Unrecognised, options);
+        (Root, Files, Unrecognized, _options) = (files.Root, files.Found, files.Unrecognized, options);
         _notices.UnionWith(files.Notices);
         _embedded = new EmbeddedImages(options.EmbeddedMemoryBytes);
     }
 
-    /// <summary>The folder that the data lie in.</summary>
+    /// <summary>The folder of the data.</summary>
     public string Root { get; }
 
     /// <summary>Files with rows, in reading order.</summary>
     public IReadOnlyList<DataFile> Files { get; }
 
-    /// <summary>Files named as data that hold no rows that can be read.</summary>
-    public IReadOnlyList<UnusableRow> Unrecognised { get; }
+    /// <summary>Files named as data that contain no readable rows.</summary>
+    public IReadOnlyList<UnusableRow> Unrecognized { get; }
 
-    /// <summary>What the user should know about these data, such as licences. Complete after reading.</summary>
+    /// <summary>What the user should know about these data, such as licenses. Complete after reading.</summary>
     public IReadOnlyCollection<string> Notices => _notices;
 
-    /// <summary>What became of every key of the rows. Complete after reading.</summary>
-    public IReadOnlyList<KeySummary> Keys => _keys.Summaries;
-
-    /// <summary>Finds the data files of a folder, or takes one file.</summary>
-    /// <exception cref="InputException">There is nothing, or nothing that is data.</exception>
+    /// <summary>Finds the data files of a folder, or opens one file.</summary>
+    /// <exception cref="InputException">The path does not exist or contains no data.</exception>
     public static DataSet Open(string path, DataSetOptions? options = null)
     {
         options ??= DataSetOptions.Default;
         if (options.ImageRoot is { } imageRoot && !Directory.Exists(imageRoot))
-            throw new InputException("image-root", imageRoot, "no such folder", "give the folder that image paths begin from");
+            throw new InputException("image-root", imageRoot, "no such folder", "give the folder that image paths start from");
         try
         {
             var files = DataFiles.Find(path, options.TextRows);
             if (files.Found.Count > 0)
                 return new DataSet(files, options);
-            var first = files.Unrecognised.Count > 0 ? $" ({files.Unrecognised[0].Origin.File}: {files.Unrecognised[0].Reason})" : "";
+            var first = files.Unrecognized.Count > 0 ? $" ({files.Unrecognized[0].Origin.File}: {files.Unrecognized[0].Reason})" : "";
             throw new InputException(
                 "data",
                 path,
-                $"holds no data that are recognised{first}",
+                $"contains no recognized data{first}",
                 "expected JSON, JSONL, CSV, TSV or Parquet with messages, conversations, or question and answer"
             );
         }
@@ -72,8 +67,7 @@ public sealed class DataSet : IDisposable
     /// <summary>All rows of all files in order, usable or not.</summary>
     public IEnumerable<Row> Read()
     {
-        _keys = new KeyTable();
-        foreach (var unusable in Unrecognised)
+        foreach (var unusable in Unrecognized)
             yield return Row.Of(unusable);
         foreach (var file in Files)
         foreach (var row in ReadFile(file))
@@ -110,12 +104,11 @@ public sealed class DataSet : IDisposable
                 );
                 rows.Dispose();
             }
-            _keys.Add(row.Keys ?? []);
             yield return row;
             if (parser.SawFoodieQa)
                 _notices.Add(RowParser.FoodieQaLicense);
         }
         if (count == 0)
-            yield return Row.Of(new UnusableRow(new SampleOrigin(file.Path, 1), "holds no rows", "leave the file out, or fill it"));
+            yield return Row.Of(new UnusableRow(new SampleOrigin(file.Path, 1), "contains no rows", "omit the file, or add rows to it"));
     }
 }

@@ -5,9 +5,9 @@ using Litre.Data.Samples;
 namespace Litre.Data.Formats;
 
 /// <summary>
-/// A <c>dataset_info.json</c>: which data files of its folder are data sets, and how their columns and turns are named.
-/// An object of entries by name and a list of entries (ms-swift) are followed; Hugging Face's, which describes the files of one saved
-/// data set, says nothing that reading needs.
+/// A <c>dataset_info.json</c>: the data files of its folder, and the names of their columns and turns.
+/// An object of entries by name and a list of entries (ms-swift) are supported; Hugging Face's, which describes the files of one saved
+/// data set, contains nothing that reading needs.
 /// </summary>
 internal sealed class DatasetInfo
 {
@@ -34,16 +34,16 @@ internal sealed class DatasetInfo
 
     public string Path { get; }
 
-    /// <summary>How each file that is described names its columns, by full path.</summary>
+    /// <summary>The column mapping of each described file, by full path.</summary>
     public IReadOnlyDictionary<string, ColumnMapping> Files => _files;
 
-    /// <summary>What the user should know of it.</summary>
+    /// <summary>Notices for the user.</summary>
     public IReadOnlyList<string> Notices => _notices;
 
-    /// <summary>Entries that name files which are not there, or cannot be followed.</summary>
+    /// <summary>Entries that name missing files or cannot be followed.</summary>
     public IReadOnlyList<UnusableRow> Missing => _missing;
 
-    /// <summary>Reads a description; null where the file is none.</summary>
+    /// <summary>Reads a description; null if the file is not one.</summary>
     public static DatasetInfo? Load(string path)
     {
         if (!string.Equals(System.IO.Path.GetFileName(path), FileName, StringComparison.OrdinalIgnoreCase))
@@ -68,7 +68,9 @@ internal sealed class DatasetInfo
             case Dictionary<string, object?> map
                 when map.ContainsKey("features")
                     && (map.ContainsKey("splits") || map.ContainsKey("citation") || map.ContainsKey("builder_name")):
-                info._notices.Add($"{FileName} was written by Hugging Face's datasets and is not needed: data are recognised by content");
+                info._notices.Add(
+                    $"{FileName} was written by Hugging Face's datasets and is not needed: data are recognized by their content"
+                );
                 return info;
             default:
                 return null;
@@ -77,7 +79,7 @@ internal sealed class DatasetInfo
         return info;
     }
 
-    /// <summary>True for an object whose every entry says where a data set is.</summary>
+    /// <summary>True for an object in which every entry states the location of a data set.</summary>
     public static bool IsDescription(Dictionary<string, object?> map) => map.Count > 0 && map.Values.All(IsEntry);
 
     private static bool IsEntry(object? value) =>
@@ -97,7 +99,7 @@ internal sealed class DatasetInfo
         _notices.Add(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{FileName}: {remote.Count} {(remote.Count == 1 ? "entry names" : "entries name")} data on a hub "
+                $"{FileName}: {Units.Count(remote.Count, "entry names", "entries name")} data on a hub "
                     + $"({names}), which are not read: nothing is downloaded"
             )
         );
@@ -106,10 +108,10 @@ internal sealed class DatasetInfo
     private void Add(string name, Dictionary<string, object?> entry)
     {
         if (HubKeys.Any(k => Text(entry, k) != null))
-            return; // as the tools that wrote it: a hub goes before a file
+            return; // as in the tools that write it, a hub takes precedence over a file
         if (Text(entry, LocalKeys) is not { Length: > 0 } given)
         {
-            Refuse(name, "names no file", "write \"file_name\": the data file beside dataset_info.json");
+            Refuse(name, "names no file", "write \"file_name\": the data file next to dataset_info.json");
             return;
         }
         try
@@ -124,7 +126,7 @@ internal sealed class DatasetInfo
             else if (File.Exists(path))
                 AddFile(name, path, mapping);
             else
-                Refuse(name, $"names '{PathResolver.Shorten(given)}', which is not there", "put the file there, or remove the entry");
+                Refuse(name, $"names '{PathResolver.Shorten(given)}', which is missing", "put the file there, or remove the entry");
         }
         catch (InputException e)
         {
@@ -137,7 +139,7 @@ internal sealed class DatasetInfo
         if (!_files.TryAdd(path, mapping))
             _notices.Add(
                 $"{FileName}: '{PathResolver.Shorten(name)}' describes {System.IO.Path.GetFileName(path)}, as "
-                    + $"'{_files[path].Name}' does; the file is read once, as '{_files[path].Name}' says"
+                    + $"'{_files[path].Name}' does; the file is read once, as '{_files[path].Name}' describes it"
             );
     }
 

@@ -3,8 +3,8 @@ using System.Text;
 namespace Litre.Data.Formats;
 
 /// <summary>
-/// Tables with a header (RFC 4180: quotes, doubled quotes, line breaks inside quotes). A reader of its own, since it keeps the
-/// line in which each row begins, a limit on a row, and goes on after a row of the wrong length.
+/// Tables with a header (RFC 4180: quotes, doubled quotes, line breaks inside quotes). A custom reader, since it tracks the
+/// line in which each row starts, limits the size of a row, and continues after a row of the wrong length.
 /// </summary>
 internal static class DelimitedReader
 {
@@ -46,13 +46,13 @@ internal static class DelimitedReader
                         line,
                         null,
                         $"the header names the column '{PathResolver.Shorten(twice.Key)}' {twice.Count()} times",
-                        "give each column a name of its own"
+                        "give each column a different name"
                     );
                     yield break;
                 }
                 continue;
             }
-            // A spreadsheet leaves empty fields at the end of rows.
+            // Spreadsheets write empty fields at the end of rows.
             while (fields.Count > header.Length && fields[^1].Length == 0)
                 fields.RemoveAt(fields.Count - 1);
             if (fields.Count != header.Length)
@@ -60,8 +60,8 @@ internal static class DelimitedReader
                 yield return new RawRow(
                     line,
                     null,
-                    $"has {fields.Count} fields, expected {header.Length} as the header",
-                    "quote fields that hold separators or line breaks"
+                    $"has {fields.Count} fields, expected {header.Length} as in the header",
+                    "quote fields that contain separators or line breaks"
                 );
                 continue;
             }
@@ -93,7 +93,7 @@ internal static class DelimitedReader
                 {
                     reason =
                         c < 0
-                            ? $"a quote opened in line {start} or after is never closed"
+                            ? $"a quote opened in line {start} or later is never closed"
                             : $"the row is longer than {maximumChars} characters";
                     return null;
                 }
@@ -115,7 +115,7 @@ internal static class DelimitedReader
                 else if (c == separator || c is '\n' or '\r' or < 0)
                 {
                     if (c == '\r' && reader.Peek() == '\n')
-                        continue; // the line ends with what follows
+                        continue; // the line ends with the next character
                     if (c == '\r')
                         Line++;
                     fields.Add(field.ToString());

@@ -3,7 +3,7 @@ using Litre.Data.Imaging;
 namespace Litre.Data.Formats;
 
 /// <summary>
-/// Images that came inside rows: in memory up to a limit, after that in a temporary file that is deleted on disposal.
+/// Images embedded in rows: in memory up to a limit, beyond it in a temporary file that is deleted on disposal.
 /// Thread-safe.
 /// </summary>
 internal sealed class EmbeddedImages(long memoryBytes) : IDisposable
@@ -32,7 +32,7 @@ internal sealed class EmbeddedImages(long memoryBytes) : IDisposable
 
     public void Dispose() => _spill?.Dispose();
 
-    // Its owner's alone: people's data, in a folder that others write to as well.
+    // Readable by its owner only: it contains user data, in a folder that others write to as well.
     private static FileStream Spill()
     {
         var options = new FileStreamOptions

@@ -3,12 +3,12 @@ using Litre.Data.Imaging;
 
 namespace Litre.Data.Formats;
 
-/// <summary>Recognises a data file by its first bytes.</summary>
+/// <summary>Recognizes a data file by its first bytes.</summary>
 internal static class FileSniffer
 {
     private const int HeadBytes = 1 << 18;
 
-    // What people keep data in that is not read here, by first bytes.
+    // Common data formats that are not supported, by first bytes.
     private static readonly (byte[] Magic, string Found)[] Others =
     [
         ("ARROW1"u8.ToArray(), "an Arrow file; save it as Parquet (to_parquet)"),
@@ -22,13 +22,13 @@ internal static class FileSniffer
         ("SQLite format 3"u8.ToArray(), "a SQLite database; export its table as CSV"),
     ];
 
-    /// <summary>The format, or null with what the file is instead.</summary>
+    /// <summary>The format, or null and what the file is instead.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="named">Whether the user or the file's ending says that it is data: less certain signs count then.</param>
-    /// <param name="found">What it is.</param>
+    /// <param name="named">Whether the user or the file's extension states that it is data: less certain signs count then.</param>
+    /// <param name="found">A description of what it is.</param>
     public static DataFormat? Recognize(string path, bool named, out string found)
     {
-        if (ImageSource.LengthOf(path) == 0) // pipes too, which could keep the program waiting
+        if (ImageSource.LengthOf(path) == 0) // also pipes, which could block the program
         {
             found = "an empty file";
             return null;
@@ -81,7 +81,7 @@ internal static class FileSniffer
         return table.Separator == '\t' ? DataFormat.Tsv : DataFormat.Csv;
     }
 
-    // Some tokens are enough to tell JSON from a text that begins with a bracket.
+    // Some tokens are enough to distinguish JSON from a text that starts with a bracket.
     private static bool IsJson(ReadOnlySpan<byte> head)
     {
         try
@@ -98,8 +98,8 @@ internal static class FileSniffer
         }
     }
 
-    // Lines, if any of the first ones is a whole object; a pretty-printed object has none. Lists are lines where a second
-    // one follows the first: one alone is an array of rows.
+    // JSON Lines, if any of the first lines is a complete object; a pretty-printed object has none. Lists are lines if a second
+    // one follows the first: a single one is an array of rows.
     private static bool IsLines(ReadOnlySpan<byte> head, bool cut, JsonTokenType start)
     {
         for (var i = 0; i < 50 && head.Length > 0; i++)
@@ -112,7 +112,7 @@ internal static class FileSniffer
                 return end >= 0 && IsWhole(line, start) && head[end..].TrimStart(" \t\r\n"u8) is [(byte)'[', ..];
             if (IsWhole(line, start))
                 return true;
-            // A broken first line may still be a line: it closes what it opens.
+            // A broken first line may still be a row: it closes what it opens.
             var trimmed = line.TrimEnd(" \r\t,"u8);
             if (i == 0 && trimmed.Length > 1 && trimmed[^1] == '}' && end >= 0)
                 return true;

@@ -1,8 +1,8 @@
 namespace Litre.Data.Formats;
 
 /// <summary>
-/// The elements of top-level arrays, of one array inside a top-level object, or objects one after another, without ever
-/// holding more than one of them.
+/// The elements of top-level arrays, of one array inside a top-level object, or consecutive objects, without ever
+/// keeping more than one of them in memory.
 /// </summary>
 internal static class JsonArrayReader
 {
@@ -21,7 +21,7 @@ internal static class JsonArrayReader
             if (first == ',' || (first == '[' && !inArray))
             {
                 if (first == '[' && ++arrays == 2)
-                    notice?.Invoke("holds several arrays one after another; all of them are read");
+                    notice?.Invoke("contains several arrays one after another; all of them are read");
                 inArray |= first == '[';
                 window.Advance(1);
                 continue;
@@ -33,7 +33,7 @@ internal static class JsonArrayReader
                 if (wrapped > 0)
                 {
                     foreach (var key in KeysAfterRows(window))
-                        notice?.Invoke($"'{PathResolver.Shorten(key)}' stands beside its rows and is not read");
+                        notice?.Invoke($"'{PathResolver.Shorten(key)}' is next to the rows and is not read");
                     if (!NextToken(window))
                         yield break;
                     if (window[0] != '}')
@@ -55,7 +55,7 @@ internal static class JsonArrayReader
                     window.Line,
                     null,
                     "text follows the end of the array",
-                    "put all rows into one array, or write one object a line (JSONL)"
+                    "put all rows into one array, or write one object per line (JSONL)"
                 );
                 yield break;
             }
@@ -72,7 +72,7 @@ internal static class JsonArrayReader
             yield return new RawRow(window.Line, null, "the file ends inside its array, expected ']'", CopyAgain);
     }
 
-    // What follows the rows inside their object, as far as it holds more than single values.
+    // Content after the rows inside their object, if it consists of more than single values.
     private static List<string> KeysAfterRows(ByteWindow window)
     {
         var keys = new List<string>();
@@ -114,7 +114,7 @@ internal static class JsonArrayReader
         }
     }
 
-    // Finds where the value at the window's start ends: brackets are counted outside strings.
+    // Finds the end of the value at the window's start: brackets are counted outside strings.
     private static int Scan(ByteWindow window, out string? reason)
     {
         reason = null;
@@ -123,7 +123,7 @@ internal static class JsonArrayReader
         {
             if (i == window.Length && !window.Fill(out var full))
             {
-                // Numbers and words at the top level end where the file does.
+                // Numbers and words at the top level end at the end of the file.
                 if (!full && depth == 0 && !inString)
                     return i;
                 reason = full ? "a row is longer than the limit, or a bracket or quote is never closed" : "the file ends inside a row";

@@ -1,6 +1,6 @@
 namespace Litre.Data.Formats;
 
-/// <summary>One JSON value a line. A bad line costs that line only.</summary>
+/// <summary>One JSON value per line. An invalid line affects only itself.</summary>
 internal static class JsonLinesReader
 {
     public static IEnumerable<RawRow> Read(Stream stream, int maximumRowBytes)

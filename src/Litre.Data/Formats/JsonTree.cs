@@ -14,9 +14,9 @@ internal static class JsonTree
         MaxDepth = 64,
     };
 
-    /// <summary>One value.</summary>
+    /// <summary>Parses one value.</summary>
     /// <param name="json">Its text.</param>
-    /// <param name="line">Line of the file where it begins.</param>
+    /// <param name="line">The line of the file in which it starts.</param>
     /// <param name="column">Bytes of that line before it.</param>
     public static RawRow Parse(ReadOnlyMemory<byte> json, long line, long column = 0)
     {
@@ -45,7 +45,7 @@ internal static class JsonTree
         }
     }
 
-    /// <summary>A line, which may end with a comma, or hold several values where somebody lost the line breaks.</summary>
+    /// <summary>Parses a line, which may end with a comma, or contain several values if line breaks were lost.</summary>
     public static IReadOnlyList<RawRow> ParseLine(ReadOnlyMemory<byte> json, long line)
     {
         var row = Parse(json, line);
@@ -108,7 +108,7 @@ internal static class JsonTree
             case JsonValueKind.String:
                 return element.GetString();
             case JsonValueKind.Number:
-                // An answer 1.50 or a long id stays as it is written; only numbers that survive become numbers.
+                // An answer such as 1.50 or a long ID stays as it is written; only numbers that a double represents exactly become numbers.
                 var written = element.GetRawText();
                 return element.TryGetDouble(out var number) && number.ToString("R", CultureInfo.InvariantCulture) == written
                     ? number
@@ -129,7 +129,7 @@ internal static class JsonTree
     }
 }
 
-/// <summary>A JSON number whose spelling a double does not keep, such as 1.50, 1.0 or a long id; as a text it stays as written.</summary>
+/// <summary>A JSON number whose spelling a double does not preserve, such as 1.50, 1.0 or a long ID; as text it stays as written.</summary>
 internal sealed record JsonNumber(string Written)
 {
     public override string ToString() => Written;

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Litre.Data.Formats;
 
-/// <summary>Recognises <c>{"dataset_name": …, "data": [rows]}</c>, as DocVQA and others publish their rows.</summary>
+/// <summary>Recognizes <c>{"dataset_name": …, "data": [rows]}</c>, the format of DocVQA and others.</summary>
 internal static partial class JsonWrapper
 {
     private const int HeadBytes = 1 << 16;
@@ -15,10 +15,10 @@ internal static partial class JsonWrapper
     )]
     private static partial Regex Opening { get; }
 
-    /// <summary>Bytes before the first row; 0 where the text is no such wrapper.</summary>
+    /// <summary>Bytes before the first row; 0 if the text is not such a wrapper.</summary>
     public static int OpeningBytes(ReadOnlySpan<byte> head)
     {
-        // Latin-1 keeps one character a byte, so positions stay right whatever the keys are written in.
+        // Latin-1 has one character per byte, so positions are correct for keys in any script.
         var match = Opening.Match(Encoding.Latin1.GetString(head[..Math.Min(head.Length, HeadBytes)]));
         return match.Success ? match.Length : 0;
     }

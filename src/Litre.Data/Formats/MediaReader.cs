@@ -4,39 +4,39 @@ using Litre.Data.Video;
 
 namespace Litre.Data.Formats;
 
-/// <summary>Turns what rows say about images and videos into sources: paths, data URLs, embedded bytes.</summary>
+/// <summary>Creates sources from the images and videos of rows: paths, data URLs, embedded bytes.</summary>
 internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
 {
     private const int ShortestBase64 = 128;
     private static readonly char[] Separators = ['\n', ',', ';', '|', ' ', '，', '；', '、'];
     private const string Shortened =
-        "the file is found only with leading folders of its path left out; give the folder that paths begin from "
+        "the file is found only without the leading folders of its path; give the folder that paths start from "
         + "(`image-root`) to be certain which file is meant";
 
-    /// <summary>The images that a key gives: one, or a list of them.</summary>
-    /// <exception cref="RowException">One is not there, or is given in another way; the key is named as the reason.</exception>
+    /// <summary>The images of a key: one, or a list of them.</summary>
+    /// <exception cref="RowException">One is missing or in an unknown format; the key is named as the reason.</exception>
     /// <param name="fields">The object that has the key.</param>
     /// <param name="key">The key.</param>
-    /// <param name="row">The row, whose settings hold where the object has none; null where the object is the row.</param>
+    /// <param name="row">The row, whose settings apply if the object has none; null if the object is the row.</param>
     public IReadOnlyList<ImageSource> Images(RowFields fields, string key, RowFields? row = null)
     {
         var settings = new SettingsReader(row == null ? [fields] : [fields, row]);
         return fields.ReadValue(key, () => Images(fields.Use(key, "images"), settings, fields, key).ToList());
     }
 
-    /// <summary>The videos that a key gives: a file, a folder of frames, a list of frames, or several of them.</summary>
-    /// <exception cref="RowException">One is not there, or is given in another way; the key is named as the reason.</exception>
+    /// <summary>The videos of a key: a file, a folder of frames, a list of frames, or several of them.</summary>
+    /// <exception cref="RowException">One is missing or in an unknown format; the key is named as the reason.</exception>
     /// <param name="fields">The object that has the key.</param>
     /// <param name="key">The key.</param>
-    /// <param name="row">The row, whose settings hold where the object has none; null where the object is the row.</param>
+    /// <param name="row">The row, whose settings apply if the object has none; null if the object is the row.</param>
     public IReadOnlyList<VideoSource> Videos(RowFields fields, string key, RowFields? row = null)
     {
         var settings = new SettingsReader(row == null ? [fields] : [fields, row]);
         return fields.ReadValue(key, () => Videos(fields.Use(key, "videos"), settings, fields, key).ToList());
     }
 
-    /// <summary>The image of a path that a text names.</summary>
-    /// <exception cref="RowException">It is not there.</exception>
+    /// <summary>The image of a path in a text.</summary>
+    /// <exception cref="RowException">It does not exist.</exception>
     public ImageSource Named(string path, RowFields row) =>
         Image(path, row) with
         {
@@ -152,7 +152,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
                     image.Use(key, "embedded image");
                     if (key == "data")
                         foreach (var said in (string[])["type", "media_type"])
-                            image.Use(said, "form of the embedded image"); // Anthropic's source
+                            image.Use(said, "format of the embedded image"); // Anthropic's source
                     return embedded.Add(Named(image), FromBase64(text));
                 case string text:
                     image.Use(key, "image");
@@ -168,8 +168,8 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
     private static string Named(RowFields image) =>
         image.Use("path", "name of the embedded image") is string path ? $"{image.Origin} ({path})" : image.Origin.ToString();
 
-    /// <summary>The image that a path or a data URL names.</summary>
-    /// <exception cref="RowException">It is not there.</exception>
+    /// <summary>The image of a path or a data URL.</summary>
+    /// <exception cref="RowException">It does not exist.</exception>
     public ImageSource Image(string text, RowFields fields)
     {
         var image = Image(text, fields.Origin, out var isShortened);
@@ -192,7 +192,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
     }
 
     /// <summary>
-    /// The first image that a value holds which no known key gives: embedded bytes, or the name of a file that is there; null for
+    /// The first image in the value of an unknown key: embedded bytes, or the name of an existing file; null for
     /// none.
     /// </summary>
     public ImageSource? HeldImage(object? value, SampleOrigin origin)
@@ -212,7 +212,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
                 }
                 catch (RowException)
                 {
-                    return null; // a name only
+                    return null; // only a name
                 }
             case List<object?> items:
                 return items.Take(16).Select(i => HeldImage(i, origin)).FirstOrDefault(i => i != null);
@@ -223,7 +223,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
         }
     }
 
-    // Cells of tables hold "a.png,b.png"; each part must name an image, so that a comma or a blank in a name stays one.
+    // Cells of tables may contain "a.png,b.png"; each part must name an image, so that a name may contain a comma or a space.
     private static string[]? SeveralPaths(string text)
     {
         if (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) || !FileKind.NamesImage(text.TrimEnd()))
@@ -237,7 +237,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
         return null;
     }
 
-    // Tables such as MMBench's hold images as base64 and nothing else.
+    // Tables such as MMBench's contain images as plain base64.
     private static byte[]? BareBase64(string text)
     {
         if (text.Length < ShortestBase64 || text.AsSpan(0, 64).ContainsAny('.', ' ', '\\'))
@@ -263,7 +263,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
             .ToList();
         if (frames.Count == 0)
             throw new RowException(
-                $"the video folder '{PathResolver.Shorten(path)}' holds no images",
+                $"the video folder '{PathResolver.Shorten(path)}' contains no images",
                 "put its frames there as PNG or JPEG, named in order",
                 UnusableKind.Media
             );
@@ -278,7 +278,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
         }
         catch (FormatException)
         {
-            throw new RowException("an embedded image is not base64", "write the row again", UnusableKind.Media);
+            throw new RowException("an embedded image is not base64", "encode the image again", UnusableKind.Media);
         }
     }
 

@@ -1,6 +1,6 @@
 namespace Litre.Data.Formats;
 
-/// <summary>Names in the order people mean: frame_9 before frame_10.</summary>
+/// <summary>Natural order of names: frame_9 before frame_10.</summary>
 public sealed class NaturalOrder : IComparer<string>
 {
     public static NaturalOrder Instance { get; } = new();

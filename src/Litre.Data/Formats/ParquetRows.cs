@@ -24,10 +24,15 @@ internal static class ParquetRows
                 break;
         }
         if (reason != null)
-            yield return new RawRow(number + 1, null, $"no readable Parquet from here on ({reason})", "download the file again");
+            yield return new RawRow(
+                number + 1,
+                null,
+                $"the Parquet data cannot be read from here on ({reason})",
+                "download the file again"
+            );
     }
 
-    // The library meets damaged files with whatever its arithmetic runs into, absurd allocations included.
+    // On damaged files the library throws any kind of exception, including for absurd allocations.
     private static (T, string?) Guard<T>(Func<T> read, T fallback)
     {
         try
@@ -64,7 +69,7 @@ internal static class ParquetRows
         value switch
         {
             null or string or bool or double or byte[] => value,
-            long or ulong or decimal => JsonTree.Convert(JsonSerializer.SerializeToElement(value)), // keeps every digit
+            long or ulong or decimal => JsonTree.Convert(JsonSerializer.SerializeToElement(value)), // preserves every digit
             float single => double.Parse(single.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture),
             int or short or sbyte or byte or uint or ushort => System.Convert.ToDouble(value, CultureInfo.InvariantCulture),
             IDictionary<string, object?> map => map.ToDictionary(p => p.Key, p => Convert(p.Value)),

@@ -7,25 +7,25 @@ namespace Litre.Data.Formats;
 
 /// <summary>
 /// Finds the files that rows name. Relative paths are tried from the data file's folder, the data folder, its
-/// <c>images/</c> and the given image root; then with leading folders left out, since data are often written
-/// relative to a folder above. A relative path may not climb out of these folders; an absolute path is the user's own
-/// word and is taken as it is. Links are followed: the hub's cache is made of them. Not thread-safe.
+/// <c>images/</c> and the given image root; then without leading folders, since data are often written
+/// relative to a parent folder. A relative path must stay inside these folders; an absolute path is the user's explicit
+/// choice and is used unchanged. Links are followed: the hub's cache consists of them. Not thread-safe.
 /// </summary>
 internal sealed partial class PathResolver(string dataFolder, string? imageRoot)
 {
-    // Of each file that was found with leading folders left out: the path that was written.
+    // For each file that was found without leading folders, the path as written.
     private readonly Dictionary<UInt128, UInt128> _shortened = [];
 
-    // "a.png,b.png" would be found as b.png with "a.png," left out.
+    // "a.png,b.png" would be found as b.png without "a.png,".
     [GeneratedRegex(@"\.\w{2,5}\s*[,;|\s]")]
     private static partial Regex SeveralFiles { get; }
 
     /// <summary>The file of a path.</summary>
-    /// <param name="path">As the row gives it.</param>
+    /// <param name="path">The path as written in the row.</param>
     /// <param name="dataFile">The row's file.</param>
-    /// <param name="isShortened">Whether leading folders were left out to find it.</param>
-    /// <param name="folderAllowed">Whether a folder is one too.</param>
-    /// <exception cref="RowException">The path is remote, climbs out, is none, names nothing that is there, or cannot be told from
+    /// <param name="isShortened">Whether it was found only without leading folders.</param>
+    /// <param name="folderAllowed">Whether the path may be a folder.</param>
+    /// <exception cref="RowException">The path is remote, leads outside, is not a path, does not exist, or cannot be distinguished from
     /// another one.</exception>
     public string Resolve(string path, string dataFile, out bool isShortened, bool folderAllowed = false)
     {
@@ -54,31 +54,32 @@ internal sealed partial class PathResolver(string dataFolder, string? imageRoot)
                 return candidate;
             }
             if (parts[skip] == "..")
-                break; // what comes after it belongs to another folder
+                break; // the rest belongs to another folder
             if (SeveralFiles.IsMatch(parts[skip]))
                 throw new RowException(
-                    $"'{Shorten(path)}' seems to name several files in one text",
+                    $"'{Shorten(path)}' seems to name several files in one string",
                     "give a list, [\"a.png\", \"b.png\"]",
                     UnusableKind.Media
                 );
         }
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(dataFolder))) + "/";
         throw new RowException(
-            $"no file '{Shorten(path)}' beside the data, in {Path.GetFileName(dataFolder)}/ or its images/",
-            "put the images there, or give the folder that paths begin from with `image-root`",
+            $"no file '{Shorten(path)}' next to the data file, in {name} or in {name}images/",
+            "put the images there, or give the folder that paths start from with `image-root`",
             UnusableKind.Media
         );
     }
 
-    // Two paths that differ in their folders name two files.
+    // Two paths with different folders refer to two files.
     private void RefuseSecond(string found, string written)
     {
         var (file, path) = (Hash(found), Hash(written));
         if (_shortened.TryAdd(file, path) || _shortened[file] == path)
             return;
         throw new RowException(
-            $"no file '{Shorten(written)}'; without its leading folders it would be {Path.GetFileName(found)}, which "
-                + "another row means by another path",
-            "put the images into the folders that rows name, or give the folder that paths begin from with `image-root`",
+            $"no file '{Shorten(written)}'; without its leading folders it would match {Path.GetFileName(found)}, which "
+                + "another row names by a different path",
+            "put the images into the folders that rows name, or give the folder that paths start from with `image-root`",
             UnusableKind.Media
         );
     }
@@ -91,12 +92,12 @@ internal sealed partial class PathResolver(string dataFolder, string? imageRoot)
             path = Uri.UnescapeDataString(path[7..]);
         else if (path.Contains("://", StringComparison.Ordinal))
             throw new RowException(
-                $"'{Shorten(path)}' is on the network, which training never reaches",
+                $"'{Shorten(path)}' is on the network, which training never uses",
                 "download it and name the file",
                 UnusableKind.Media
             );
         if (path.Contains('\0'))
-            throw new RowException("the image's path holds a zero character", "correct the row", UnusableKind.Media);
+            throw new RowException("the image's path contains a NUL character", "correct the row", UnusableKind.Media);
         if (path.Length > 4096)
             throw new RowException($"the image's path is {path.Length} characters long", "name a file", UnusableKind.Media);
         return path.Replace('\\', '/').Trim();
@@ -110,7 +111,7 @@ internal sealed partial class PathResolver(string dataFolder, string? imageRoot)
         if (Bases(fileFolder).Any(b => full.StartsWith(Path.GetFullPath(b).TrimEnd('/') + "/", StringComparison.Ordinal)))
             return;
         throw new RowException(
-            $"'{Shorten(path)}' climbs out of the data folder",
+            $"'{Shorten(path)}' is outside the data folder",
             "give the absolute path, or that folder with `image-root`",
             UnusableKind.Media
         );

@@ -4,8 +4,8 @@ using System.Text;
 namespace Litre.Data.Formats;
 
 /// <summary>
-/// Writes JSON as Python's <c>json.dumps(value, ensure_ascii=False)</c> does, which chat templates use: a blank after
-/// commas and colons, letters beyond ASCII as they are, floating-point numbers in Python's own form.
+/// Writes JSON as Python's <c>json.dumps(value, ensure_ascii=False)</c> does, which chat templates use: a space after
+/// commas and colons, non-ASCII characters unescaped, floating-point numbers in Python's format.
 /// </summary>
 internal static class PythonJson
 {
@@ -60,11 +60,11 @@ internal static class PythonJson
                 text.Append('}');
                 break;
             default:
-                throw new RowException($"a value of the kind {value.GetType().Name} stands where JSON is expected", "write it as text");
+                throw new RowException($"a value of type {value.GetType().Name} was found where JSON is expected", "write it as text");
         }
     }
 
-    // Integers keep their digits; with a point or an exponent Python reads a float and writes its shortest form.
+    // Integers keep their digits; with a decimal point or an exponent Python reads a float and writes its shortest form.
     private static string Number(string written)
     {
         if (written.AsSpan().IndexOfAny(".eE") < 0)
@@ -84,7 +84,7 @@ internal static class PythonJson
         return $"{sign}{digits[..(exponent + 1)]}.{digits[(exponent + 1)..]}";
     }
 
-    // The digits that matter, and the power of ten of the first of them.
+    // The significant digits, and the power of ten of the first one.
     private static (string Digits, int Exponent) Shortest(double value)
     {
         var round = value.ToString("R", CultureInfo.InvariantCulture);

@@ -4,12 +4,12 @@ using System.Text;
 namespace Litre.Data.Formats;
 
 /// <summary>
-/// Reads a list as Python prints it: texts in either quotes with escapes, numbers, True, False and None; commas may be
+/// Reads a list as Python prints it: strings in either kind of quotes with escapes, numbers, True, False and None; commas may be
 /// missing, as NumPy prints lists.
 /// </summary>
 internal static class PythonList
 {
-    /// <summary>The items; null where the text is not such a list.</summary>
+    /// <summary>The items; null if the text is not such a list.</summary>
     public static List<object?>? Read(string text)
     {
         var items = new List<object?>();
@@ -55,7 +55,7 @@ internal static class PythonList
             if (text[at] == quote)
             {
                 at++;
-                // A quote ends an item; anything else after it means that it was an apostrophe.
+                // A quote before a comma or bracket ends an item; before anything else it is an apostrophe.
                 return at == text.Length - 1 || text[at] is ',' or '\'' or '"' || char.IsWhiteSpace(text[at]) ? read.ToString() : null;
             }
             if (text[at] != '\\')
@@ -89,7 +89,7 @@ internal static class PythonList
                     break;
                 default:
                     read.Append('\\').Append(text[at]);
-                    break; // Python keeps an escape that it does not know
+                    break; // Python keeps an unknown escape
             }
         }
         return null;

@@ -2,7 +2,7 @@ namespace Litre.Data.Formats;
 
 /// <summary>
 /// Rows inside rows: lists of rows (as packing tools write them), an object of columns, rows under their ids or
-/// under the names of sides. What is a row already stays as it is.
+/// under the names of splits. A plain row stays unchanged.
 /// </summary>
 internal static class RowExpansion
 {
@@ -27,7 +27,7 @@ internal static class RowExpansion
             case List<object?> { Count: > 0 } list when list.All(IsTurn):
                 return [row with { Value = new Dictionary<string, object?> { ["messages"] = list } }];
             case List<object?> { Count: > 0 } list when list.All(v => v is Dictionary<string, object?> or List<object?> { Count: > 0 }):
-                notice("holds lists of rows; each row of a list is read as a row of its own");
+                notice("contains lists of rows; each row of a list is read as a separate row");
                 return list.SelectMany(v => Expand(row with { Value = v }, notice));
             case Dictionary<string, object?> map when !DatasetInfo.IsDescription(map):
                 return Expand(row, map, notice);
@@ -48,7 +48,7 @@ internal static class RowExpansion
                 row with
                 {
                     Value = null,
-                    Reason = "is a COCO file: it holds boxes and categories, no questions and answers",
+                    Reason = "is a COCO file: it contains boxes and categories, but no questions and answers",
                     Remedy = "write rows with a question and an answer from it",
                 },
             ];
@@ -67,7 +67,7 @@ internal static class RowExpansion
         return [row];
     }
 
-    /// <summary>How many rows an object of columns holds; null for an object that is a row.</summary>
+    /// <summary>The number of rows in an object of columns; null for an object that is a row.</summary>
     private static int? Columns(Dictionary<string, object?> map)
     {
         if (First(map, RowNames.Conversation) is { } turns)
@@ -88,7 +88,7 @@ internal static class RowExpansion
             IList<object?>? column = value switch
             {
                 List<object?> list => list,
-                Dictionary<string, object?> byIndex => [.. byIndex.Values], // as pandas writes it
+                Dictionary<string, object?> byIndex => [.. byIndex.Values], // the format of pandas
                 _ => null,
             };
             if (column == null)
@@ -103,7 +103,7 @@ internal static class RowExpansion
                         Reason =
                             $"is an object of columns of different lengths: '{PathResolver.Shorten(key)}' has "
                             + $"{column.Count} entries, others {count}",
-                        Remedy = "give every column one entry a row, or write one object a row",
+                        Remedy = "give every column one entry per row, or write one object per row",
                     },
                 ];
             }
@@ -125,7 +125,7 @@ internal static class RowExpansion
                 {
                     Value = null,
                     Reason = $"a row is not a list of {names.Length} cells, one for each of 'columns'",
-                    Remedy = "write one object a row",
+                    Remedy = "write one object per row",
                 }
         );
 
@@ -146,7 +146,7 @@ internal static class RowExpansion
             }
             else if (value is List<object?> or Dictionary<string, object?>)
             {
-                notice($"'{PathResolver.Shorten(key)}' stands beside its rows and is not read");
+                notice($"'{PathResolver.Shorten(key)}' is next to the rows and is not read");
             }
         }
     }

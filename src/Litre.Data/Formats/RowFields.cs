@@ -4,10 +4,10 @@ using Litre.Data.Samples;
 namespace Litre.Data.Formats;
 
 /// <summary>
-/// The keys of one object of a row, which remember what became of them. Whoever reads a value says what it is used as
+/// The keys of one object of a row, with a record of how they are used. Code that reads a value states what it is used as
 /// (<see cref="Use"/>), why it has no effect (<see cref="Ignore"/>), or that its row cannot be used because of it
-/// (<see cref="Refuse"/>); keys that nobody asked for count as ignored. Keys whose values are null or empty are absent.
-/// Letter case does not matter where no other key differs in case alone.
+/// (<see cref="Refuse"/>); keys that are not read count as ignored. Keys whose values are null or empty count as absent.
+/// Letter case does not matter unless another key differs only in case.
 /// </summary>
 internal sealed class RowFields
 {
@@ -41,32 +41,32 @@ internal sealed class RowFields
 
     public KeyLevel Level { get; }
 
-    /// <summary>Where the row stands.</summary>
+    /// <summary>The location of the row.</summary>
     public SampleOrigin Origin => Notes.Origin;
 
-    /// <summary>Keys with values, as written and in their order.</summary>
+    /// <summary>Keys with values, as written and in order.</summary>
     public IEnumerable<string> Keys => _inOrder.Select(e => e.Key);
 
-    /// <summary>Keys with values that nobody asked for so far.</summary>
+    /// <summary>Keys with values that have not been read so far.</summary>
     public IEnumerable<(string Key, object? Value)> Unread =>
         _inOrder.Where(e => e is { Outcome: KeyOutcome.Ignored, Detail: "" }).Select(e => (e.Key, e.Value));
 
     /// <summary>The keys of a row.</summary>
-    /// <param name="notes">Of the row.</param>
+    /// <param name="notes">The notes of the row.</param>
     /// <param name="map">Its keys and values.</param>
-    /// <param name="names">The data's own name of each key that was renamed, which messages and totals show.</param>
+    /// <param name="names">The data's own name of each renamed key, which messages and totals show.</param>
     public static RowFields OfRow(RowNotes notes, Dictionary<string, object?> map, IReadOnlyDictionary<string, string>? names = null) =>
         new(notes, KeyLevel.Row, map, "", names);
 
-    /// <summary>The keys of an object within this one at another level: a turn of a row, a part of a turn.</summary>
+    /// <summary>The keys of an object inside this one at another level: a turn of a row, a part of a turn.</summary>
     public RowFields ForLevel(KeyLevel level, Dictionary<string, object?> map) => new(Notes, level, map, "");
 
-    /// <summary>The keys of an object that is the value of a key, or one of a list there.</summary>
+    /// <summary>The keys of an object that is the value of a key, or an item of a list there.</summary>
     public RowFields ForObject(string key, Dictionary<string, object?> map) => new(Notes, Level, map, $"{_prefix}{key}.");
 
     public bool Has(string key) => _present.ContainsKey(key);
 
-    /// <summary>The first of several keys that is written, but has no value.</summary>
+    /// <summary>The first of several keys that is present but has no value.</summary>
     public string? FirstEmpty(params ReadOnlySpan<string> keys)
     {
         foreach (var key in keys)
@@ -75,7 +75,7 @@ internal sealed class RowFields
         return null;
     }
 
-    /// <summary>The first of several keys that has a value; null where none has.</summary>
+    /// <summary>The first of several keys that has a value; null if none has.</summary>
     public string? First(params ReadOnlySpan<string> keys)
     {
         foreach (var key in keys)
@@ -84,10 +84,10 @@ internal sealed class RowFields
         return null;
     }
 
-    /// <summary>The value of a key, null where it is absent; what becomes of the key stays open.</summary>
+    /// <summary>The value of a key, null if it is absent; does not count as reading the key.</summary>
     public object? Peek(string? key) => key != null && _present.TryGetValue(key, out var entry) ? entry.Value : null;
 
-    /// <summary>The value of a key, null where it is absent, and what it is used as.</summary>
+    /// <summary>Returns the value of a key, null if it is absent, and records what it is used as.</summary>
     public object? Use(string? key, string what)
     {
         if (key == null || !_present.TryGetValue(key, out var entry))
@@ -97,17 +97,17 @@ internal sealed class RowFields
         return entry.Value;
     }
 
-    /// <summary>The value of the first of several keys that has one, and what it is used as.</summary>
+    /// <summary>Returns the value of the first of several keys that has one, and records what it is used as.</summary>
     public object? UseFirst(string what, params ReadOnlySpan<string> keys) => Use(First(keys), what);
 
-    /// <summary>The key has no effect, for this reason, which also holds where it was asked for.</summary>
+    /// <summary>Records why the key has no effect, even if it was read.</summary>
     public void Ignore(string? key, string reason)
     {
         if (key != null && _present.TryGetValue(key, out var entry))
             entry.Note(KeyOutcome.Ignored, reason);
     }
 
-    /// <summary>The row cannot be used because of this key; throw what comes back.</summary>
+    /// <summary>Records that the row cannot be used because of this key, and returns the exception to throw.</summary>
     public RowException Refuse(string key, string reason, string remedy, UnusableKind kind = UnusableKind.Row)
     {
         if (_present.TryGetValue(key, out var entry))
@@ -115,7 +115,7 @@ internal sealed class RowFields
         return new RowException(reason, remedy, kind);
     }
 
-    /// <summary>Does what reads a key's value; where it fails, the key is the reason.</summary>
+    /// <summary>Runs code that reads a key's value; if it fails, the key is recorded as the reason.</summary>
     public T ReadValue<T>(string key, Func<T> read)
     {
         try
@@ -129,13 +129,13 @@ internal sealed class RowFields
         }
     }
 
-    /// <summary>A line about the row, which can be used all the same; see <see cref="DataWarning"/>.</summary>
+    /// <summary>Adds a warning about the row, which can still be used; see <see cref="DataWarning"/>.</summary>
     public void Warn(string text) => Notes.Warn(text);
 
-    /// <summary>The first keys as written, for messages.</summary>
+    /// <summary>The first few keys as written, for messages.</summary>
     public override string ToString() => FormatKeys([.. Keys]);
 
-    /// <summary>The first of some keys, for messages.</summary>
+    /// <summary>The first few of some keys, for messages.</summary>
     internal static string FormatKeys(IReadOnlyCollection<string> keys)
     {
         var names = keys.Take(8).Select(PathResolver.Shorten);
@@ -151,7 +151,7 @@ internal sealed class RowFields
                 : new KeyUse(Level, key, KeyOutcome.RowUnusable, "");
         });
 
-    /// <summary>True for null, empty text, empty lists, and objects and lists that hold nothing else.</summary>
+    /// <summary>True for null, empty text, empty lists, and objects and lists that contain nothing else.</summary>
     internal static bool IsAbsent(object? value) =>
         value switch
         {

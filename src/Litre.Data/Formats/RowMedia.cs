@@ -3,7 +3,7 @@ using Litre.Data.Video;
 
 namespace Litre.Data.Formats;
 
-/// <summary>Images and videos of one row: those of the row first, then those that its turns and parts bring.</summary>
+/// <summary>Images and videos of one row: those of the row first, then those of its turns and parts.</summary>
 internal sealed class RowMedia(RowFields row)
 {
     /// <summary>The row's own keys.</summary>

@@ -2,7 +2,7 @@ using Litre.Core;
 
 namespace Litre.Data.Formats;
 
-/// <summary>The names under which rows hold what they hold, and what other names mean the same.</summary>
+/// <summary>The key names of rows, and their synonyms.</summary>
 internal static class RowNames
 {
     public static readonly string[] Question = ["question", "query", "prompt", "instruction", "problem"];
@@ -22,7 +22,7 @@ internal static class RowNames
         "image_url",
     ];
 
-    /// <summary>Names in other words or another language, and the name that they stand for.</summary>
+    /// <summary>Synonyms and names in other languages, and the standard name of each.</summary>
     private static readonly (string Name, string[] Others)[] Synonyms =
     [
         (
@@ -102,7 +102,7 @@ internal static class RowNames
 
     private static readonly Dictionary<string, string> ByOther = Table();
 
-    /// <summary>The name that a misspelled one is a letter or two from; null where none is near, or the name is one itself.</summary>
+    /// <summary>The name within one or two edits of a misspelled one; null if none is near, or if the name itself is known.</summary>
     public static string? Nearest(string name)
     {
         const int Shortest = 5,
@@ -117,20 +117,20 @@ internal static class RowNames
         return near.Distance <= Farthest ? near.Name : null;
     }
 
-    /// <summary>The name that another name stands for, whatever its case; null where it stands for none, or is that name.</summary>
+    /// <summary>The standard name of a synonym in any case; null if it is not a synonym, or is the standard name.</summary>
     public static string? Meaning(string name) => ByOther.TryGetValue(name.Trim(), out var meaning) && meaning != name ? meaning : null;
 
-    /// <summary>Whether a column of this name says that a table holds rows, or images for them.</summary>
+    /// <summary>Whether a column of this name shows that a table contains rows, or images for them.</summary>
     public static bool IsHeader(string name) => IsRowHeader(name) || Images.Contains(Meaning(name) ?? name) || IsFileName(name);
 
-    /// <summary>Whether a column of this name says that a table holds rows.</summary>
+    /// <summary>Whether a column of this name shows that a table contains rows.</summary>
     public static bool IsRowHeader(string name)
     {
         var meaning = Meaning(name) ?? name;
         return meaning is "text" or "chosen" || Question.Contains(meaning) || Conversation.Contains(meaning) || Answer.Contains(meaning);
     }
 
-    /// <summary>Hugging Face's imagefolder: <c>file_name</c>, <c>file_names</c>, and columns that end so.</summary>
+    /// <summary>Hugging Face's imagefolder: <c>file_name</c>, <c>file_names</c>, and columns with these endings.</summary>
     public static bool IsFileName(string name) =>
         name is "filename" or "文件名" or "文件"
         || name.EndsWith("file_name", StringComparison.OrdinalIgnoreCase)

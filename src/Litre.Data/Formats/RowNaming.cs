@@ -1,6 +1,6 @@
 namespace Litre.Data.Formats;
 
-/// <summary>Brings a row's names into those that rows are read by: synonyms, other languages, other cases, other layouts.</summary>
+/// <summary>Converts a row's key names to the standard ones: synonyms, other languages, other cases, other layouts.</summary>
 internal static class RowNaming
 {
     private static readonly string[] ImageEndings =
@@ -33,10 +33,10 @@ internal static class RowNaming
         ["choices", "options"],
     ];
 
-    /// <summary>The row with names by which rows are read.</summary>
+    /// <summary>The row with standard names.</summary>
     /// <param name="row">Any row.</param>
-    /// <param name="question">What a row without a question is asked; null for nothing.</param>
-    /// <param name="names">Takes the file's own name of each key that is renamed.</param>
+    /// <param name="question">The question for a row without one; null for none.</param>
+    /// <param name="names">Receives the file's own name of each renamed key.</param>
     public static Dictionary<string, object?> Apply(Dictionary<string, object?> row, string? question, IDictionary<string, string> names)
     {
         var result = row;
@@ -46,7 +46,7 @@ internal static class RowNaming
             if (name == null || IsTaken(result, name, key))
                 continue;
             if (value is null or "" && result.ContainsKey(name))
-                continue; // an empty one is named too, for messages
+                continue; // also an empty one, for messages
             if (ReferenceEquals(result, row))
                 result = new Dictionary<string, object?>(row);
             result.Remove(key);
@@ -69,7 +69,7 @@ internal static class RowNaming
         return result;
     }
 
-    // A caption's file: an image or a video by its ending, whatever else may be called a file name.
+    // A caption's file: an image or a video by its extension, since other values may also be named file_name.
     private static string? FileMeaning(string key, object? value)
     {
         if (!RowNames.IsFileName(key))
@@ -89,7 +89,7 @@ internal static class RowNaming
         return meaning.Any(k => k != key && HasValue(row, k));
     }
 
-    // Turns in pairs, as ms-swift takes them: {"human": …, "assistant": …}.
+    // Turns in pairs, as in ms-swift: {"human": …, "assistant": …}.
     private static List<object?>? Paired(object? turns) =>
         turns is List<object?> { Count: > 0 } list
         && list.All(t => t is Dictionary<string, object?> { Count: 2 } pair && pair.ContainsKey("human") && pair.ContainsKey("assistant"))

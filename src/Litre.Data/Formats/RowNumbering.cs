@@ -2,10 +2,10 @@ using System.Runtime.ExceptionServices;
 
 namespace Litre.Data.Formats;
 
-/// <summary>Gives rows that begin in one line of their file (a JSON array in one line, packed rows) their number.</summary>
+/// <summary>Numbers rows that start in the same line of their file (a JSON array in one line, packed rows).</summary>
 internal static class RowNumbering
 {
-    /// <summary>The same rows. Each is held back until the next one is read, since only that tells whether they share a line.</summary>
+    /// <summary>The same rows. Each is returned after the next one is read, which shows whether they share a line.</summary>
     public static IEnumerable<RawRow> Number(IEnumerable<RawRow> rows)
     {
         using var source = rows.GetEnumerator();

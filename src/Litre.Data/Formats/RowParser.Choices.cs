@@ -8,7 +8,7 @@ internal sealed partial class RowParser
 {
     private const int MaxChoices = 26;
 
-    // Columns with one choice each; MMBench's are capitals.
+    // Columns with one choice each; MMBench names them by capital letters.
     private static readonly string[] ChoiceColumns = ["option_{0}", "option{0}", "option {0}", "choice_{0}", "choice{0}", "choice {0}"];
 
     [GeneratedRegex(@"\A\s*[\(（]?([A-Z])(?:[\)）.:：、．]\s*)(?=\S)", RegexOptions.CultureInvariant)]
@@ -20,7 +20,7 @@ internal sealed partial class RowParser
         var list = key != null ? row.ReadValue(key, () => Choices(row.Use(key, "choices"))) : ColumnChoices(row);
         if (list.Count > MaxChoices)
             throw new RowException($"there are {list.Count} choices, expected at most {MaxChoices}", "give fewer choices");
-        // Choices that bring their letters get them once.
+        // Choices that already have letters do not get them again.
         if (
             list.Count > 0
             && list.Select((c, i) => OwnLetter.Match(c) is { Success: true } m && m.Groups[1].Value == Letter(i)).All(own => own)
@@ -57,7 +57,7 @@ internal sealed partial class RowParser
         return [];
     }
 
-    /// <summary>A list, an object by letters, JSON or Python text of a list, or lines.</summary>
+    /// <summary>Reads choices: a list, an object by letters, JSON or Python text of a list, or lines.</summary>
     private static List<string> Choices(object? value) =>
         value switch
         {
@@ -87,11 +87,13 @@ internal sealed partial class RowParser
 
     private static RowException NotAList(object? value) =>
         new(
-            value is string text ? $"the choices '{PathResolver.Shorten(text)}' are not a list" : "the choices are not a list of texts",
+            value is string text ? $"the choices '{PathResolver.Shorten(text)}' are not a list" : "the choices are not a list of strings",
             "write [\"…\", \"…\"]"
         );
 
-    /// <summary>Which choice an answer means: a number is an index from 0; a text is a choice's text, its letter, or an index.</summary>
+    /// <summary>
+    /// The choice that an answer refers to: a number is an index from 0; a text is a choice's text, its letter, or an index.
+    /// </summary>
     private static int ChoiceIndex(RowFields row, object answer, IReadOnlyList<string> choices, bool numbersAreIndices)
     {
         if (answer is List<object?> { Count: 1 } list)
@@ -110,8 +112,8 @@ internal sealed partial class RowParser
         {
             if (!numbersAreIndices && sameText.Count > 0 && !sameText.Contains(index))
                 row.Warn(
-                    "an answer that is a number is taken as the index of a choice (from 0), though another choice "
-                        + "reads the same; write the letter to be sure"
+                    "an answer that is a number is read as the index of a choice (from 0), although the text of another choice "
+                        + "is the same; write the letter to be sure"
                 );
             return index;
         }
@@ -128,7 +130,7 @@ internal sealed partial class RowParser
         if (meant.Count == 0)
         {
             throw new RowException(
-                $"the answer '{PathResolver.Shorten(text)}' is none of the {choices.Count} choices",
+                $"the answer '{PathResolver.Shorten(text)}' is not one of the {choices.Count} choices",
                 "give the choice's index from 0, its letter or its text"
             );
         }

@@ -8,8 +8,8 @@ namespace Litre.Data.Formats;
 
 internal sealed partial class RowParser
 {
-    // Places as LLaVA and ms-swift write them, as templates themselves do, and as other models' data do;
-    // with a number (MMMU, Phi) or a path inside.
+    // Placeholders of LLaVA and ms-swift, of templates, and of other models' data,
+    // some with a number (MMMU, Phi) or a path inside.
     [GeneratedRegex(
         @"\(?<(?<kind>image|video)>(?:\./)?</\k<kind>>\)?|<(?<kind>image|video)>"
             + @"|(?:<\|vision_start\|>)?(?:<\|(?<kind>image|video)_pad\|>)+(?:<\|vision_end\|>)?"
@@ -48,19 +48,19 @@ internal sealed partial class RowParser
     private void ReadTyped(RowFields part, List<ContentPart> parts, Turn state)
     {
         RefuseAudio(part);
-        var type = ReadText(part, "type", "kind of the part");
+        var type = ReadText(part, "type", "type of the part");
         switch (type ?? Untyped(part))
         {
             case "text" or "input_text" or "output_text":
                 if (part.First("image", "images", "image_url", "video", "video_url") is { } shown)
-                    throw part.Refuse(shown, $"a part of text also has '{shown}'", "write each image and video as a part of its own");
+                    throw part.Refuse(shown, $"a part of text also has '{shown}'", "write each image and video as a separate part");
                 parts.Add(ContentPart.OfText(ReadText(part, part.First("text", "content", "value"), "text") ?? ""));
                 return;
             case "image" or "image_url" or "input_image":
                 RefuseText(part);
                 if (part.First(PartImageKeys) is null)
                 {
-                    parts.Add(state.Images.Next()); // a place for one of the row's own images
+                    parts.Add(state.Images.Next()); // a placeholder for one of the row's own images
                     return;
                 }
                 foreach (var image in KeyedImages(part, PartImageKeys, state.Given.Row).Images)
@@ -100,10 +100,10 @@ internal sealed partial class RowParser
     private static void RefuseText(RowFields part)
     {
         if (part.Has("text"))
-            throw part.Refuse("text", "a part of an image or video also has 'text'", "write the text as a part of its own");
+            throw part.Refuse("text", "a part of an image or video also has 'text'", "write the text as a separate part");
     }
 
-    // As fine-tuning scripts in use do: blanks around a place are layout, not text.
+    // As in common fine-tuning scripts: white space around a placeholder is layout, not text.
     private void SplitAtPlaces(RowFields fields, string text, List<ContentPart> parts, Turn state)
     {
         var done = 0;
@@ -133,7 +133,7 @@ internal sealed partial class RowParser
         if (match.Groups["path"] is { Success: true } path)
         {
             if (!FileKind.NamesImage(path.Value.Trim()))
-                return null; // a tag of HTML
+                return null; // an HTML tag
             var image = media.Named(path.Value.Trim(), state.Given.Row);
             if (state.Images.Find(state.Given.Images, image.Path) is { } given)
                 return given;
@@ -143,12 +143,12 @@ internal sealed partial class RowParser
         var pool = match.Groups["kind"].Value == "video" ? state.Videos : state.Images;
         if (!match.Groups["number"].Success)
             return pool.Next();
-        // An answer may speak of an image by its number; only questions show it.
+        // An answer may refer to an image by its number; only questions show images.
         return state.Role == Role.Assistant
             ? null
             : pool.Numbered(int.Parse(match.Groups["number"].ValueSpan, CultureInfo.InvariantCulture), match.Value);
     }
 
-    // What reading the content of a turn needs: who speaks, the row's images and videos, and what fills places.
+    // The context for reading a turn's content: the speaker, the row's images and videos, and those that fill placeholders.
     private readonly record struct Turn(Role Role, RowMedia Given, MediaPool Images, MediaPool Videos);
 }

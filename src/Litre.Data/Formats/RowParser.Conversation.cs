@@ -14,7 +14,7 @@ internal sealed partial class RowParser
         return Conversation(row, row.ReadValue(key, () => Turns(row.Use(key, "conversation"), row.Origin.Line)));
     }
 
-    // Prompt and completion as lists of turns, as TRL writes them.
+    // Prompt and completion as lists of turns, as in TRL.
     private Sample PromptAndCompletion(RowFields row, string answerKey)
     {
         var turns = row.ReadValue("prompt", () => Turns(row.Use("prompt", "conversation"), row.Origin.Line));
@@ -54,7 +54,7 @@ internal sealed partial class RowParser
     {
         RefuseAudio(turn);
         RefusePreference(turn);
-        var named = ReadText(turn, OneOf(turn, RoleKeys), "who speaks");
+        var named = ReadText(turn, OneOf(turn, RoleKeys), "role of the turn");
         var role = ReadRole(turn, named);
         var carriesLoss = ReadLoss(turn, role);
         var content = turn.Use(OneOf(turn, ContentKeys), "content");
@@ -63,7 +63,7 @@ internal sealed partial class RowParser
             AddCallTurn(messages, named!, content, carriesLoss);
             return;
         }
-        // A turn may bring images of its own, for its own places.
+        // A turn may contain its own images, for its own placeholders.
         var (images, videos) = ReadMedia(turn, state.Given);
         var ofTurn = state with
         {
@@ -77,7 +77,7 @@ internal sealed partial class RowParser
         messages.Add(With(WithCalls(new Message(role, parts) { CarriesLoss = carriesLoss }, turn), calls, thought));
     }
 
-    // Of several keys for one thing the first counts where all say the same; else the turn is ambiguous.
+    // If several keys with one meaning have the same value, the first is used; otherwise the turn is ambiguous.
     private static string? OneOf(RowFields turn, string[] keys)
     {
         if (turn.First(keys) is not { } first)
@@ -93,7 +93,7 @@ internal sealed partial class RowParser
 
     private static List<object?> Turns(object? turns, long line)
     {
-        // Parquet and CSV often hold the conversation as JSON text.
+        // Parquet and CSV often contain the conversation as JSON text.
         if (turns is string json)
             turns = JsonTree.Parse(Encoding.UTF8.GetBytes(json), line).Value ?? turns;
         return turns as List<object?>
@@ -115,15 +115,15 @@ internal sealed partial class RowParser
             "tool" or "observation" or "function_response" or "tool_response" => Role.Tool,
             null => throw new RowException(
                 $"a turn has the keys {turn}, expected role and content (or from and value)",
-                "name the fields so"
+                "use these field names"
             ),
             _ => throw new RowException(
-                $"a turn is of '{PathResolver.Shorten(name)}', expected user, assistant, system or tool",
+                $"a turn has the role '{PathResolver.Shorten(name)}', expected user, assistant, system or tool",
                 "use one of these roles"
             ),
         };
 
-    // Images without any place come before the first question, as everywhere in the field; any other difference is an error.
+    // Images without any placeholder come before the first question, as is common; any other mismatch is an error.
     private static void PlaceFirst(List<Message> messages, IReadOnlyList<ContentPart> unplaced)
     {
         if (unplaced.Count == 0)

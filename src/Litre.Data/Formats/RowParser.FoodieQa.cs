@@ -5,11 +5,12 @@ namespace Litre.Data.Formats;
 
 internal sealed partial class RowParser
 {
-    /// <summary>What FoodieQA's licence and page allow.</summary>
+    /// <summary>The notice about FoodieQA's license.</summary>
     internal const string FoodieQaLicense =
-        "FoodieQA is under CC BY-NC-ND 4.0 and its page allows evaluation only, no training; use it with eval, or decide for yourself";
+        "FoodieQA is under CC BY-NC-ND 4.0 and its page allows evaluation only, not training; use it with eval, or check yourself "
+        + "whether you may train on it";
 
-    // The three files share question_type and an id; each has a mark of its own.
+    // The three files share question_type and an ID; each has a distinct marker.
     private static bool IsFoodieQa(RowFields row) =>
         row.Has("question_type")
         && row.Has("question_id")
@@ -19,7 +20,7 @@ internal sealed partial class RowParser
     private Sample FoodieQa(RowFields row)
     {
         SawFoodieQa = true;
-        row.Use("cuisine_type", "mark of FoodieQA");
+        row.Use("cuisine_type", "marker of FoodieQA");
         if (!row.Has("question"))
             throw new RowException($"the keys are {row}; expected question and answer", "use the data as published");
         if (row.Has("ann_group"))
@@ -33,10 +34,10 @@ internal sealed partial class RowParser
         return Question(row, "question", "answer", [.. media.Images(meta, "food_file")]);
     }
 
-    // Multi-image questions choose one of the images, so each image comes after its letter.
+    // Multi-image questions ask to choose one of the images, so each image follows its letter.
     private Sample AmongImages(RowFields row)
     {
-        row.Use("ann_group", "mark of FoodieQA's choices among images");
+        row.Use("ann_group", "marker of FoodieQA's choices among images");
         var given = new RowMedia(row);
         ReadMedia(row, given);
         var images = given.Images;

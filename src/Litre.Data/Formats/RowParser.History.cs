@@ -49,6 +49,6 @@ internal sealed partial class RowParser
         }
 
         RowException NotPairs() =>
-            row.Refuse("history", "'history' is not a list of a question and an answer each", "write [[\"question\", \"answer\"], …]");
+            row.Refuse("history", "'history' is not a list of pairs of question and answer", "write [[\"question\", \"answer\"], …]");
     }
 }

@@ -13,7 +13,7 @@ internal sealed partial class RowParser
     [GeneratedRegex(@"\A(?:image|img)[_ ]?(\d{1,3})\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex NumberedImageKey { get; }
 
-    /// <summary>Images and videos that the keys of a row, or of a turn, give; they come after those that are there.</summary>
+    /// <summary>Adds the images and videos of the keys of a row, or of a turn, after those already added.</summary>
     private (MediaPool Images, MediaPool Videos) ReadMedia(RowFields fields, RowMedia media)
     {
         var row = fields == media.Row ? null : media.Row;
@@ -28,8 +28,8 @@ internal sealed partial class RowParser
     }
 
     /// <summary>
-    /// The images of an object that may name them by several keys. Keys that give the same images agree; a path that is not
-    /// there, beside an image that is, is a name; keys that give different images leave their order open.
+    /// The images of an object with several keys for them. Keys that give the same images agree; a path that does not exist
+    /// is only a name if another key gives an image; keys that give different images leave their order ambiguous.
     /// </summary>
     private (IReadOnlyList<ImageSource> Images, IReadOnlyList<int>? Numbers) KeyedImages(RowFields fields, string[] keys, RowFields? row)
     {
@@ -43,7 +43,7 @@ internal sealed partial class RowParser
             if (read.FirstOrDefault(r => r.Images.Count != 1) is { Images: { } several } odd)
                 throw fields.Refuse(
                     numbered[0].Key,
-                    $"image number {odd.Number} holds {several.Count} images, expected one",
+                    $"image number {odd.Number} contains {several.Count} images, expected one",
                     "give one image for each number",
                     UnusableKind.Media
                 );
@@ -66,8 +66,8 @@ internal sealed partial class RowParser
         var main = sources.MaxBy(s => s.Images.Count);
         foreach (var (key, _) in failures)
         {
-            fields.Ignore(key, $"it names no image that is there; '{main.Key}' gives the images");
-            fields.Warn($"'{key}' names no image that is there and is ignored, since '{main.Key}' gives the images");
+            fields.Ignore(key, $"it names no existing image; '{main.Key}' gives the images");
+            fields.Warn($"'{key}' names no existing image and is ignored, since '{main.Key}' gives the images");
         }
         foreach (var (key, images, _) in sources.Where(s => s.Key != main.Key))
         {
@@ -75,8 +75,8 @@ internal sealed partial class RowParser
                 continue;
             throw fields.Refuse(
                 key,
-                $"'{main.Key}' and '{key}' give different images, so their order is open",
-                "put all of them into one list, 'images', in the order of their places",
+                $"'{main.Key}' and '{key}' give different images, so their order is ambiguous",
+                "put all of them into one list, 'images', in the order of their placeholders",
                 UnusableKind.Media
             );
         }
@@ -94,8 +94,8 @@ internal sealed partial class RowParser
             else if (!read.All(r => videos.Any(v => v.File != null && v.File == r.File)))
                 throw fields.Refuse(
                     key,
-                    $"'{first}' and '{key}' give different videos, so their order is open",
-                    "put all of them into one list, 'videos', in the order of their places",
+                    $"'{first}' and '{key}' give different videos, so their order is ambiguous",
+                    "put all of them into one list, 'videos', in the order of their placeholders",
                     UnusableKind.Media
                 );
         }
@@ -122,11 +122,11 @@ internal sealed partial class RowParser
         }
         catch (InputException)
         {
-            return false; // said where the image is decoded
+            return false; // reported where the image is decoded
         }
     }
 
-    /// <summary>An image under a key that nobody reads would be lost: the row is refused by the key's name.</summary>
+    /// <summary>An image under an unknown key would be lost: the row is refused with the key's name.</summary>
     private void RefuseUnreadImages(RowNotes notes, Sample sample)
     {
         foreach (var (fields, key, value) in notes.Unread)
@@ -138,7 +138,7 @@ internal sealed partial class RowParser
             else
                 throw fields.Refuse(
                     key,
-                    $"'{key}' holds an image, but is not a name of images that is known",
+                    $"'{key}' contains an image, but is not a known name for images",
                     "rename it to image (or image_1, image_2 … for several), or omit it",
                     UnusableKind.Media
                 );

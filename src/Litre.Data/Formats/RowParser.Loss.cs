@@ -4,7 +4,7 @@ namespace Litre.Data.Formats;
 
 internal sealed partial class RowParser
 {
-    /// <summary>Whether a turn carries loss, by its flags; true where it has none.</summary>
+    /// <summary>Whether a turn carries loss, by its flags; true if it has none.</summary>
     private static bool ReadLoss(RowFields turn, Role role)
     {
         bool? loss = null;
@@ -14,7 +14,7 @@ internal sealed partial class RowParser
                 Flag(turn.Peek(key))
                 ?? throw turn.Refuse(
                     key,
-                    $"a turn has {key} {Quote(turn.Peek(key))}: an answer carries loss or not, with no weights between",
+                    $"a turn has {key} {Quote(turn.Peek(key))}: an answer carries loss or not; weights in between are not supported",
                     "write 0 or 1, or omit the key"
                 );
             if (role != Role.Assistant && carries)
@@ -23,14 +23,14 @@ internal sealed partial class RowParser
                 continue;
             }
             if (role == Role.Assistant && loss is { } other && other != carries)
-                throw turn.Refuse(key, $"a turn has flags of loss that contradict each other ('{key}' is the second)", "keep one");
+                throw turn.Refuse(key, $"a turn has loss flags that contradict each other ('{key}' is the second)", "keep one");
             turn.Use(key, carries ? "loss of the turn" : "no loss of the turn");
             loss = carries;
         }
         return loss ?? true;
     }
 
-    /// <summary>What the row says about the loss of its turns, and of itself.</summary>
+    /// <summary>Reads the row's keys about the loss of its turns, and of itself.</summary>
     private static void ApplyRowLoss(RowFields row, List<Message> messages)
     {
         foreach (var key in TrainOnPromptKeys.Where(row.Has))
@@ -47,15 +47,15 @@ internal sealed partial class RowParser
         {
             var value = row.Peek(key);
             if (value is string text && Number(text) == null && Flag(text) == null)
-                continue; // a column of another meaning
+                continue; // a column with another meaning
             if (Flag(value) is not true)
             {
                 throw Flag(value) is false
-                    ? row.Refuse(key, $"the row has {key} {Quote(value)}, so it is not to be learned", "omit the row")
+                    ? row.Refuse(key, $"the row has {key} {Quote(value)}, so it must not be learned", "omit the row")
                     : row.Refuse(
                         key,
-                        $"the row has {key} {Quote(value)}, but rows carry the same weight",
-                        "omit the key, or rename it where it means something else"
+                        $"the row has {key} {Quote(value)}, but all rows have the same weight",
+                        "omit the key, or rename it if it means something else"
                     );
             }
             row.Use(key, "full weight of the row");
@@ -72,10 +72,10 @@ internal sealed partial class RowParser
         if (messages.All(m => m.Role != Role.Assistant || !m.CarriesLoss))
             throw new RowException("no answer of the row carries loss", "omit the row, or let an answer carry loss");
         if (!messages[^1].CarriesLoss)
-            row.Warn("the last answer carries no loss, yet scores compare with it; end the row with an answer that is learned");
+            row.Warn("the last answer carries no loss, but evaluation compares with it; end the row with an answer that carries loss");
     }
 
-    // True and 1, false and 0, as such or as text; null for anything else.
+    // True and 1, false and 0, as values or as text; null for anything else.
     private static bool? Flag(object? value) =>
         value switch
         {

@@ -17,7 +17,7 @@ internal sealed partial class RowParser
     private static readonly string[] TypeKeys = ["question_type", "questionType", "type", "category"];
     private static readonly string[] SplitKeys = ["split", "data_split"];
 
-    // Flags of a turn, and of a row, that say whether it carries loss.
+    // Flags of a turn, and of a row, that define whether it carries loss.
     private static readonly string[] LossKeys = ["loss", "train", "weight", "loss_weight", "loss_scale", "trainable", "training"];
     private static readonly string[] RowLossKeys = [.. LossKeys, "sample_weight"];
     private static readonly string[] TrainOnPromptKeys = ["train_on_input", "train_on_inputs", "train_on_prompt", "train_on_prompts"];

@@ -4,7 +4,7 @@ namespace Litre.Data.Formats;
 
 internal sealed partial class RowParser
 {
-    /// <summary>A number, however the data write it: JSON's 1, 1.0, 1e0, or a text of one; null for anything else.</summary>
+    /// <summary>A number in any notation: JSON's 1, 1.0, 1e0, or a text with one; null for anything else.</summary>
     internal static double? Number(object? value) =>
         value switch
         {

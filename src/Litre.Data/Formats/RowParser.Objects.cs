@@ -10,14 +10,14 @@ namespace Litre.Data.Formats;
 internal sealed partial class RowParser
 {
     private const string Reference = "<ref-object>";
-    private const double Tolerance = 0.005; // of a side: what rounding and a box drawn onto the edge bring
+    private const double Tolerance = 0.005; // of a side: tolerance for rounding and boxes drawn onto the edge
 
     [GeneratedRegex("<ref-object>|<bbox>", RegexOptions.CultureInvariant)]
     private static partial Regex ObjectPlaces { get; }
 
     /// <summary>
-    /// Fills <c>&lt;ref-object&gt;</c> and <c>&lt;bbox&gt;</c> from the row's <c>objects</c> (ms-swift), boxes as the model writes them:
-    /// <c>[x1, y1, x2, y2]</c> on a scale of 0 to 1000. True where anything was filled.
+    /// Fills <c>&lt;ref-object&gt;</c> and <c>&lt;bbox&gt;</c> from the row's <c>objects</c> (ms-swift), boxes in the model's format:
+    /// <c>[x1, y1, x2, y2]</c> on a scale of 0 to 1000. True if anything was filled.
     /// </summary>
     private static bool FillObjects(RowFields row, List<Message> messages, IReadOnlyList<ImageSource> images)
     {
@@ -28,7 +28,7 @@ internal sealed partial class RowParser
             return places.Count == 0
                 ? false
                 : throw new RowException(
-                    $"the text has {places[0].Value} places, but the row has no 'objects' to fill them",
+                    $"the text has {places[0].Value} placeholders, but the row has no 'objects' to fill them",
                     "give objects, or write names and boxes into the text",
                     UnusableKind.Placeholder
                 );
@@ -43,9 +43,9 @@ internal sealed partial class RowParser
         {
             throw row.Refuse(
                 "objects",
-                $"the text has {names} {Reference} and {boxes} <bbox> places, but objects give "
+                $"the text has {names} {Reference} and {boxes} <bbox> placeholders, but objects give "
                     + $"{objects.References.Count} names and {objects.Boxes.Count} boxes",
-                "give one name or box for each place",
+                "give one name or box for each placeholder",
                 UnusableKind.Placeholder
             );
         }
@@ -76,12 +76,12 @@ internal sealed partial class RowParser
     private static (List<string> References, List<ObjectBox> Boxes) ReadObjects(RowFields row)
     {
         var (references, boxes) = (new List<string>(), new List<ObjectBox>());
-        switch (Parsed(row.Use("objects", "names and boxes for the places of the text")))
+        switch (Parsed(row.Use("objects", "names and boxes for the placeholders of the text")))
         {
             case Dictionary<string, object?> map:
                 var objects = row.ForObject("objects", map);
                 foreach (var item in ListOf(objects.Use("ref", "names")))
-                    references.Add(Text(item) ?? throw new RowException("a name in objects is not text", "write ref as a list of texts"));
+                    references.Add(Text(item) ?? throw new RowException("a name in objects is not text", "write ref as a list of strings"));
                 var type = BoxType(objects);
                 var (ids, widths, heights) = (
                     ListOf(objects.Use("image_id", "image of each box")),
@@ -95,11 +95,14 @@ internal sealed partial class RowParser
                     boxes.Add(new ObjectBox(box, type, image, Size(widths, image), Size(heights, image)));
                 }
                 break;
-            case List<object?> items: // as ms-swift wrote them before
+            case List<object?> items: // the older format of ms-swift
                 foreach (var item in items)
                 {
                     if (item is not Dictionary<string, object?> entry)
-                        throw new RowException("an object is not an object of JSON", "write {\"caption\": …, \"bbox\": [x1, y1, x2, y2]}");
+                        throw new RowException(
+                            "an entry of objects is not a JSON object",
+                            "write {\"caption\": …, \"bbox\": [x1, y1, x2, y2]}"
+                        );
                     var one = row.ForObject("objects", entry);
                     if (Text(one.UseFirst("names", "caption", "ref", "label")) is { } caption)
                         references.Add(caption);
@@ -147,7 +150,7 @@ internal sealed partial class RowParser
         {
             var numbers = ListOf(item).Select(Number).ToArray();
             if (numbers.Length is not (2 or 4) || numbers.Contains(null))
-                throw new RowException("a box in objects is not of 4 numbers, nor a point of 2", "write [x1, y1, x2, y2] or [x, y]");
+                throw new RowException("a box in objects does not have 4 numbers (or 2 for a point)", "write [x1, y1, x2, y2] or [x, y]");
             yield return [.. numbers.Select(n => n!.Value)];
         }
     }
@@ -172,7 +175,7 @@ internal sealed partial class RowParser
     {
         if (box.Image >= images.Count)
             throw new RowException(
-                $"objects name image {box.Image}, but {images.Count} {(images.Count == 1 ? "is" : "are")} given, counted from 0",
+                $"objects name image {box.Image}, but {Units.Count(images.Count, "image is", "images are")} given, counted from 0",
                 "correct image_id",
                 UnusableKind.Placeholder
             );
@@ -193,7 +196,7 @@ internal sealed partial class RowParser
                 throw new RowException(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"a box in objects has {value}, outside of its image ({box.Type}, {width} x {height})"
+                        $"a box in objects has {value}, which is outside its image ({box.Type}, {width} x {height})"
                     ),
                     "correct the box, or bbox_type: real (pixels), norm1 (0 to 1) or norm1000"
                 );

@@ -5,11 +5,11 @@ namespace Litre.Data.Formats;
 
 internal sealed partial class RowParser
 {
-    /// <summary>Thoughts and calls that stand among a turn's parts, as converted data have them.</summary>
+    /// <summary>Extracts thoughts and calls from a turn's parts, where converted data have them.</summary>
     /// <param name="turn">The turn.</param>
     /// <param name="content">Its content.</param>
-    /// <param name="calls">Takes the calls.</param>
-    /// <param name="thought">The thought; null where there is none.</param>
+    /// <param name="calls">Receives the calls.</param>
+    /// <param name="thought">The thought; null if there is none.</param>
     /// <returns>The content without them.</returns>
     private static object? WithoutCalls(RowFields turn, object? content, List<ToolCall> calls, out string? thought)
     {
@@ -24,13 +24,13 @@ internal sealed partial class RowParser
                 if (calls.Count > 0)
                     throw new RowException(
                         "a turn has a text or an image after a call, and the template writes calls last",
-                        "give them as turns of their own"
+                        "give them as separate turns"
                     );
                 rest.Add(part);
                 continue;
             }
             var fields = turn.ForLevel(KeyLevel.Part, (Dictionary<string, object?>)part!);
-            fields.Use("type", "kind of the part");
+            fields.Use("type", "type of the part");
             var key =
                 fields.First("value", kind, "text", "content")
                 ?? throw new RowException(
@@ -38,7 +38,7 @@ internal sealed partial class RowParser
                     "write its content under value"
                 );
             if (kind == "tool_call")
-                fields.ReadValue(key, () => ReadCalls(fields.Use(key, "calls of functions")!, key, calls));
+                fields.ReadValue(key, () => ReadCalls(fields.Use(key, "function calls")!, key, calls));
             else if (thought == null)
                 thought = ReadText(fields, key, "thought before the answer");
             else
@@ -59,7 +59,7 @@ internal sealed partial class RowParser
         if (message.Role != Role.Assistant)
             throw new RowException(
                 $"a turn of the {message.Role.ToString().ToLowerInvariant()} has "
-                    + $"{(thought == null ? "calls" : "a thought")}, which only answers have",
+                    + $"{(thought == null ? "calls" : "a thought")}, which only answers can have",
                 "correct its role, or omit the part"
             );
         if (thought != null && message.Thought != null)

@@ -7,10 +7,10 @@ namespace Litre.Data.Formats;
 
 internal sealed partial class RowParser
 {
-    // What stands before a question and is needed to answer it.
+    // Keys with text before a question that is needed to answer it.
     private static readonly string[] ContextKeys = ["context", "passage", "paragraph", "hint"];
 
-    // What may, or may not, belong to the question.
+    // Keys whose text may or may not belong to the question.
     private static readonly string[] PossibleContextKeys =
     [
         "text",
@@ -54,7 +54,7 @@ internal sealed partial class RowParser
         return Finish(row, messages, given, references, choices);
     }
 
-    // Context, instruction and question in this order, then the input; each on lines of its own.
+    // Context, instruction and question in this order, then the input; each on separate lines.
     private static string QuestionText(RowFields row, string questionKey)
     {
         var texts = new List<string>();
@@ -63,7 +63,7 @@ internal sealed partial class RowParser
             var value = row.Use(key, "text before the question");
             var lines = (value as List<object?> ?? [value]).Select(Text).ToList();
             if (lines.Contains(null))
-                throw row.Refuse(key, $"'{key}' is not text, nor a list of texts", "write what the question needs as text");
+                throw row.Refuse(key, $"'{key}' is neither text nor a list of texts", "write what the question needs as text");
             texts.AddRange(lines!);
         }
         var question = ReadText(row, questionKey, "question")!;
@@ -76,14 +76,14 @@ internal sealed partial class RowParser
             else
             {
                 row.Ignore(key, $"'{questionKey}' is the question");
-                row.Warn($"the row has '{questionKey}' and '{key}'; '{questionKey}' is taken as the question and '{key}' ignored");
+                row.Warn($"the row has '{questionKey}' and '{key}'; '{questionKey}' is used as the question, and '{key}' is ignored");
             }
         }
         texts.Add(question);
         if (ReadText(row, "input", "text after the question") is { } input)
             texts.Add(input);
         foreach (var key in PossibleContextKeys.Where(row.Has))
-            row.Ignore(key, "may hold what the question needs; name it context to put it before the question");
+            row.Ignore(key, "may contain what the question needs; rename it to context to put it before the question");
         return string.Join('\n', texts);
     }
 
@@ -116,7 +116,7 @@ internal sealed partial class RowParser
         {
             if (key == "answers" && choices.Count == 0)
             {
-                var others = row.ReadValue(key, () => Answers(row.Use(key, "further answers that count as right")).ToList());
+                var others = row.ReadValue(key, () => Answers(row.Use(key, "further answers that count as correct")).ToList());
                 references.AddRange(others.Distinct().Where(a => !references.Contains(a)));
             }
             else

@@ -8,7 +8,7 @@ internal sealed partial class RowParser
     private const string TextRowsRemedy =
         "add `text-rows` to train on all of the text (continued pretraining), or write a question and an answer";
 
-    /// <summary>Text alone, or a conversation that is one answer and no question, as ms-swift writes text for pretraining.</summary>
+    /// <summary>Plain text, or a conversation of one answer without a question, the format of ms-swift for pretraining text.</summary>
     private Sample? TextRow(RowFields row)
     {
         if (row.First(TurnsKeys) is { } key)
@@ -23,9 +23,9 @@ internal sealed partial class RowParser
                 throw new RowException("the conversation has no user turn: it is text for continued pretraining", TextRowsRemedy);
             var given = new RowMedia(row);
             var (images, videos) = ReadMedia(row, given);
-            row.Use(key, "text, all of it learned");
+            row.Use(key, "text, learned in full");
             var fields = row.ForLevel(Keys.KeyLevel.Turn, turn);
-            fields.UseFirst("who speaks", RoleKeys);
+            fields.UseFirst("role of the turn", RoleKeys);
             var parts = new List<ContentPart>();
             ReadContent(fields, fields.UseFirst("text", ContentKeys), parts, new Turn(Role.Assistant, given, images, videos));
             return TextSample(row, [.. images.Unplaced(), .. videos.Unplaced(), .. parts], given);
@@ -37,7 +37,7 @@ internal sealed partial class RowParser
             if (!textRows)
                 throw new RowException(
                     $"the row has '{media}' and a text, and no question",
-                    "add `question`: what each such row is asked; or add `text-rows` to learn the text as it is"
+                    "add `question` with the question for each such row; or add `text-rows` to learn the text as it is"
                 );
         }
         else if (!textRows)
@@ -47,7 +47,7 @@ internal sealed partial class RowParser
         var rowMedia = new RowMedia(row);
         var (rowImages, rowVideos) = ReadMedia(row, rowMedia);
         var content = new List<ContentPart>();
-        SplitAtPlaces(row, ReadText(row, text, "text, all of it learned")!, content, new Turn(Role.User, rowMedia, rowImages, rowVideos));
+        SplitAtPlaces(row, ReadText(row, text, "text, learned in full")!, content, new Turn(Role.User, rowMedia, rowImages, rowVideos));
         return TextSample(row, [.. rowImages.Unplaced(), .. rowVideos.Unplaced(), .. content], rowMedia);
     }
 

@@ -7,8 +7,8 @@ namespace Litre.Data.Formats;
 
 internal sealed partial class RowParser
 {
-    /// <summary>Lines about texts that are learned otherwise than their author may expect.</summary>
-    /// <exception cref="RowException">A text holds a conversation that a template has rendered.</exception>
+    /// <summary>Adds warnings about texts that are learned differently from what their author may expect.</summary>
+    /// <exception cref="RowException">A text contains a conversation rendered by a template.</exception>
     private static void CheckTexts(RowFields row, List<Message> messages)
     {
         foreach (var message in messages)
@@ -17,18 +17,18 @@ internal sealed partial class RowParser
             {
                 if (SpelledTokens.IsRenderedConversation(text))
                     throw new RowException(
-                        "a text holds a whole conversation that a chat template has rendered",
-                        "give its turns one by one, without the template's tokens"
+                        "a text contains a whole conversation rendered by a chat template",
+                        "give its turns separately, without the template's tokens"
                     );
                 foreach (var token in SpelledTokens.Find(text))
                     row.Warn(
-                        $"{Speaker(message.Role)} spells the control token {token}, which stays letters: the template "
+                        $"{Speaker(message.Role)} spells out the control token {token}, which is read as plain text: the template "
                             + "writes such tokens itself; remove it from the text"
                     );
                 foreach (var place in SpelledTokens.FindPlaces(text))
                     row.Warn(
-                        $"{Speaker(message.Role)} spells {place}, which looks like the place of an image, a video or "
-                            + "an object, but stays letters; write <image> or <video> there, or remove it"
+                        $"{Speaker(message.Role)} contains {place}, which looks like the placeholder of an image, a video or "
+                            + "an object, but is read as plain text; write <image> or <video> there, or remove it"
                     );
                 foreach (var remark in BoxWarnings.Of(text))
                     row.Warn(remark);
@@ -38,11 +38,11 @@ internal sealed partial class RowParser
         }
     }
 
-    /// <summary>Brings boxes and points to the model's scale, where the data are said to have another.</summary>
-    /// <exception cref="RowException">They are not on the scale that is said, or it is not known of which image they are.</exception>
+    /// <summary>Converts boxes and points to the model's scale if the data's scale is stated to be different.</summary>
+    /// <exception cref="RowException">They are not on the stated scale, or it is unclear which image they refer to.</exception>
     private IReadOnlyList<string>? ConvertBoxes(RowFields row, List<Message> messages, RowMedia media, IReadOnlyList<string>? references)
     {
-        // What 'objects' brought is on the model's scale by now.
+        // Boxes from 'objects' are already on the model's scale.
         if (boxes == BoxScale.Thousandths || row.Has("objects") || !messages.SelectMany(Texts).Any(BoxConverter.Has))
             return references;
         try

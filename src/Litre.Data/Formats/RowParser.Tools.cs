@@ -8,15 +8,15 @@ internal sealed partial class RowParser
     private static readonly string[] ThoughtKeys = ["reasoning_content", "reasoning", "thinking", "thought"];
     private static readonly string[] ToolKeys = ["tools", "functions"];
 
-    /// <summary>True for a turn that holds calls alone, as ms-swift writes them.</summary>
+    /// <summary>True for a turn that contains only calls, as in ms-swift.</summary>
     private static bool IsCallTurn(string? role) => role?.ToLowerInvariant() is "tool_call" or "function_call" or "tool_calls";
 
-    /// <summary>The definitions of functions that a row gives, each as the JSON that the template writes.</summary>
+    /// <summary>The function definitions of a row, each as the JSON that the template writes.</summary>
     private static List<string> ReadTools(RowFields row)
     {
         foreach (var key in ToolKeys)
         {
-            if (row.Use(key, "definitions of functions") is not { } given)
+            if (row.Use(key, "function definitions") is not { } given)
                 continue;
             var tools = (
                 Parsed(given) switch
@@ -41,11 +41,11 @@ internal sealed partial class RowParser
             row.Refuse(
                 key,
                 $"'{key}' is not a list of functions with names",
-                "write [{\"type\": \"function\", \"function\": {\"name\": …, \"parameters\": …}}], as JSON or as text of it"
+                "write [{\"type\": \"function\", \"function\": {\"name\": …, \"parameters\": …}}], as JSON or as a string of JSON"
             );
     }
 
-    /// <summary>The conversation with definitions of functions in its system turn.</summary>
+    /// <summary>The conversation with function definitions in its system turn.</summary>
     private static void AddTools(List<Message> messages, IReadOnlyList<string> tools)
     {
         if (tools.Count == 0)
@@ -56,13 +56,13 @@ internal sealed partial class RowParser
             messages.Insert(0, new Message(Role.System, []) { Tools = tools });
     }
 
-    /// <summary>The calls and the thought that an answer has beside its text.</summary>
+    /// <summary>The calls and the thought that an answer has in addition to its text.</summary>
     private static Message WithCalls(Message turn, RowFields message)
     {
         var calls = new List<ToolCall>();
         foreach (var key in (string[])["tool_calls", "function_call"])
         {
-            if (message.Use(key, "calls of functions") is { } given)
+            if (message.Use(key, "function calls") is { } given)
                 message.ReadValue(key, () => ReadCalls(given, key, calls));
         }
         string? thought = null;
@@ -70,7 +70,7 @@ internal sealed partial class RowParser
         {
             if (message.Use(key, "thought before the answer") is not { } given)
                 continue;
-            var text = given as string ?? throw message.Refuse(key, $"'{key}' is not a text", "write the thought as text");
+            var text = given as string ?? throw message.Refuse(key, $"'{key}' is not text", "write the thought as text");
             if (thought != null && thought != text)
                 throw message.Refuse(key, $"the turn gives two thoughts ('{key}' is the second)", "give one");
             thought = text;
@@ -80,13 +80,13 @@ internal sealed partial class RowParser
         if (turn.Role != Role.Assistant)
             throw new RowException(
                 $"a turn of the {turn.Role.ToString().ToLowerInvariant()} has "
-                    + $"{(thought == null ? "calls" : "a thought")}, which only answers have",
+                    + $"{(thought == null ? "calls" : "a thought")}, which only answers can have",
                 "correct its role, or omit the key"
             );
         return turn with { ToolCalls = calls, Thought = thought };
     }
 
-    /// <summary>Adds a turn of calls alone, to the answer before it where there is one.</summary>
+    /// <summary>Adds a turn of calls, to the answer before it if there is one.</summary>
     private static void AddCallTurn(List<Message> messages, string role, object? content, bool carriesLoss)
     {
         var text = content as string ?? "";
@@ -104,13 +104,13 @@ internal sealed partial class RowParser
         var calls = new List<ToolCall>();
         ReadCalls(content ?? "", role, calls);
         if (calls.Count == 0)
-            throw new RowException($"a turn of '{role}' holds no call", "write {\"name\": …, \"arguments\": {…}}, or omit the turn");
+            throw new RowException($"a turn of '{role}' contains no call", "write {\"name\": …, \"arguments\": {…}}, or omit the turn");
         if (messages.Count > 0 && messages[^1] is { Role: Role.Assistant } before && thoughts.Length == 0)
         {
             if (before.CarriesLoss != carriesLoss)
                 throw new RowException(
-                    $"a turn of '{role}' and the answer before it are one turn to the template, but only one of them carries loss",
-                    "give both the same"
+                    $"a turn of '{role}' and the answer before it are one turn in the template, but only one of them carries loss",
+                    "set the same loss for both"
                 );
             messages[^1] = before with { ToolCalls = [.. before.ToolCalls, .. calls] };
             return;
@@ -137,7 +137,7 @@ internal sealed partial class RowParser
                 if (call.GetValueOrDefault("type") is string type and not ("function" or "" or "tool_call"))
                     throw new RowException(
                         $"'{key}' has a call of the type '{PathResolver.Shorten(type)}', which the template does not write",
-                        "use calls of functions"
+                        "use function calls"
                     );
                 var function = FunctionOf(call);
                 if (function.GetValueOrDefault("name") is not string { Length: > 0 } name)
@@ -153,13 +153,13 @@ internal sealed partial class RowParser
             new($"'{key}' is not a call with name and arguments", "write {\"name\": …, \"arguments\": {…}}");
     }
 
-    // The template writes a text as it is; anything else as JSON.
+    // The template writes text unchanged; anything else as JSON.
     private static string Arguments(Dictionary<string, object?> function, string name)
     {
         var arguments = function.GetValueOrDefault("arguments") ?? function.GetValueOrDefault("parameters");
         if (arguments is null or string and not { Length: > 0 } || arguments is string text && Parsed(text) is string)
             throw new RowException(
-                $"the call of '{PathResolver.Shorten(name)}' has no arguments that are JSON",
+                $"the call of '{PathResolver.Shorten(name)}' has arguments that are not JSON",
                 "write an object, or {} for none"
             );
         return arguments as string ?? PythonJson.Write(arguments);
@@ -168,7 +168,7 @@ internal sealed partial class RowParser
     private static Dictionary<string, object?> FunctionOf(Dictionary<string, object?> map) =>
         map.GetValueOrDefault("function") as Dictionary<string, object?> ?? map;
 
-    // What a text holds as JSON; the text itself where it holds none.
+    // The JSON value in a text; the text itself if it is not JSON.
     private static object? Parsed(object? value) =>
         value is string text
         && text.AsSpan().TrimStart() is ['{' or '[', ..]

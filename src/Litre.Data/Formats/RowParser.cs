@@ -6,8 +6,8 @@ using Litre.Data.Samples;
 namespace Litre.Data.Formats;
 
 /// <summary>
-/// Recognises what a row is by its keys, and brings it into the one form of a sample. Every key is read through
-/// <see cref="RowFields"/>, so that none is dropped without a line about it.
+/// Recognizes the format of a row by its keys, and converts it to a sample. Every key is read through
+/// <see cref="RowFields"/>, so that none is dropped without a report.
 /// </summary>
 internal sealed partial class RowParser(
     MediaReader media,
@@ -19,7 +19,7 @@ internal sealed partial class RowParser(
 {
     private bool _sawImages;
 
-    /// <summary>True once a row of FoodieQA was met.</summary>
+    /// <summary>True once a row of FoodieQA was read.</summary>
     public bool SawFoodieQa { get; private set; }
 
     public Row Parse(RawRow raw, string file)
@@ -64,20 +64,20 @@ internal sealed partial class RowParser(
         if (answer != null && row.First([.. ImageKeys, .. VideoKeys]) is { } media)
             throw new RowException(
                 $"the row has '{media}' and an answer, and no question (the keys are {row})",
-                FindMisspelledKey(row) ?? "add `question`: what each such row is asked; or write the question into the rows"
+                FindMisspelledKey(row) ?? "add `question` with the question for each such row; or write the question into the rows"
             );
         throw new RowException(
             $"the keys are {row}; expected messages, conversations, or question and answer",
-            FindMisspelledKey(row) ?? "name the fields so, or see the README's list of formats"
+            FindMisspelledKey(row) ?? "use these field names, or see the README's list of formats"
         );
     }
 
-    // A key that is a letter or two from one that is read.
+    // A key that is one or two edits from a known one.
     private static string? FindMisspelledKey(RowFields row)
     {
         foreach (var key in row.Keys)
             if (RowNames.Nearest(key) is { } name && !row.Has(name))
-                return $"rename '{PathResolver.Shorten(key)}' to '{name}', if that is what is meant";
+                return $"rename '{PathResolver.Shorten(key)}' to '{name}', if that is the meaning";
         return null;
     }
 
@@ -90,10 +90,10 @@ internal sealed partial class RowParser(
     )
     {
         if (messages.Count == 0 || messages.All(m => m.Role != Role.User))
-            throw new RowException("the conversation has no user turn", "begin with what the user asks");
+            throw new RowException("the conversation has no user turn", "start with the user's question");
         if (messages[^1].Role != Role.Assistant)
             throw new RowException(
-                $"the last turn is of the {messages[^1].Role.ToString().ToLowerInvariant()}, expected an answer",
+                $"the last turn is from the {messages[^1].Role.ToString().ToLowerInvariant()}, expected an answer",
                 "add the answer, or omit the turn"
             );
         if (messages.Where(m => m.Role == Role.Assistant).Any(m => string.IsNullOrWhiteSpace(m.Text)))
@@ -101,18 +101,18 @@ internal sealed partial class RowParser(
                 messages.Any(m =>
                     m.Role == Role.Assistant && string.IsNullOrWhiteSpace(m.Text) && m.Parts.Any(p => p.Kind != ContentKind.Text)
                 )
-                    ? "an answer is an image or a video alone, and the model writes text"
+                    ? "an answer is only an image or a video, but the model writes text"
                     : "an answer is empty",
                 "write the answer, or omit the row"
             );
         if (messages.Any(m => m.Role == Role.Assistant && m.Parts.Any(p => p.Kind != ContentKind.Text)))
             row.Warn(
-                "an answer holds an image, which is shown and never learned, since the model writes text; put its "
-                    + "place into the question if it belongs there"
+                "an answer contains an image, which is shown and never learned, since the model writes text; move its "
+                    + "placeholder into the question if it belongs there"
             );
         if (isTable && _sawImages && media.Images.Count == 0 && row.FirstEmpty(ImageKeys) != null)
             row.Warn(
-                "the image's cell is empty, though rows before have one, so this row is text alone; if cells were "
+                "the image's cell is empty, although earlier rows have an image, so this row is text only; if cells were "
                     + "merged in the spreadsheet, fill the image into each row"
             );
         _sawImages |= media.Images.Count > 0;
@@ -143,10 +143,10 @@ internal sealed partial class RowParser(
             return null;
         if (SplitNames.Recognize(Text(row.Peek(key))) is { } side)
         {
-            row.Use(key, "side (train, validation or test)");
+            row.Use(key, "split (train, validation or test)");
             return side;
         }
-        row.Ignore(key, "its value does not name a side (train, validation or test)");
+        row.Ignore(key, "its value does not name a split (train, validation or test)");
         return null;
     }
 
@@ -158,7 +158,7 @@ internal sealed partial class RowParser(
         return text;
     }
 
-    /// <summary>The text of a key of which only text makes sense; null where it is absent.</summary>
+    /// <summary>The text of a key that must be text; null if it is absent.</summary>
     private static string? ReadText(RowFields fields, string? key, string what)
     {
         if (fields.Use(key, what) is not { } value)

@@ -1,14 +1,14 @@
 namespace Litre.Data.Formats;
 
-/// <summary>Rows of one file, from bytes to the names by which rows are read.</summary>
+/// <summary>Reads the rows of one file and converts their key names to the standard ones.</summary>
 /// <param name="file">The file.</param>
 /// <param name="options">How data are read.</param>
-/// <param name="notice">Takes what the user should know of the file; what is said goes on after its name.</param>
+/// <param name="notice">Receives notices for the user; each text continues after the file's name.</param>
 internal sealed class RowReader(DataFile file, DataSetOptions options, Action<string> notice)
 {
     private const int HeadBytes = 1 << 18;
 
-    /// <summary>All rows, numbered where their lines do not tell them apart.</summary>
+    /// <summary>All rows, numbered if their lines do not distinguish them.</summary>
     public IEnumerable<RawRow> Read()
     {
         var rows = RowNumbering.Number(Values().SelectMany(r => RowExpansion.Expand(r, notice)).Select(Named));
@@ -22,7 +22,7 @@ internal sealed class RowReader(DataFile file, DataSetOptions options, Action<st
         {
             if (++count > maximum)
             {
-                notice($"has more than {maximum} rows; the first {maximum} are read, as num_samples in {DatasetInfo.FileName} says");
+                notice($"has more than {maximum} rows; the first {maximum} are read, as num_samples in {DatasetInfo.FileName} states");
                 yield break;
             }
             yield return row;

@@ -5,40 +5,36 @@ using Litre.Data.Video;
 namespace Litre.Data.Formats;
 
 /// <summary>
-/// What the data say about how a video is sampled and an image sized, under the names in common use. The nearest object that
-/// has a key counts: what describes the video itself, its part of a turn, the row.
+/// The data's settings for sampling videos and sizing images, under the common names. The nearest object that
+/// has a key counts: the object of the video itself, its part of a turn, the row.
 /// </summary>
-/// <param name="scopes">Objects to look in, the nearest first.</param>
+/// <param name="scopes">The objects to search, the nearest first.</param>
 internal sealed class SettingsReader(IReadOnlyList<RowFields> scopes)
 {
     private const long MaxPixels = 1L << 40;
 
     public SettingsReader ForObject(RowFields fields) => new([fields, .. scopes]);
 
-    /// <summary>How a video is sampled.</summary>
-    /// <param name="isFile">A file, rather than frames that are given one by one.</param>
-    /// <exception cref="RowException">A value cannot be, or two contradict each other; its key is named as the reason.</exception>
+    /// <summary>The settings for sampling a video.</summary>
+    /// <param name="isFile">Whether the video is a file, rather than a list of frames.</param>
+    /// <exception cref="RowException">A value is invalid, or two contradict each other; its key is named as the reason.</exception>
     public VideoSettings Video(bool isFile)
     {
         if (Find("raw_fps") is { } raw)
             throw raw.Refuse("raw_fps", "'raw_fps' is not supported", "give 'sample_fps', the rate of the frames that are given");
         var settings = new VideoSettings
         {
-            FramesPerSecond = Number("fps", "frames taken of a second", 1e-3, 1000),
+            FramesPerSecond = Number("fps", "frames sampled per second", 1e-3, 1000),
             SampledFramesPerSecond = Number("sample_fps", "rate of the frames given", 1e-3, 1000),
-            Frames = (int?)Integer("nframes", "frames taken", 1 << 20),
-            MinimumFrames = (int?)Integer("min_frames", "fewest frames taken", 1 << 20),
-            MaximumFrames = (int?)Integer("max_frames", "most frames taken", 1 << 20),
-            Start = Number("video_start", "beginning of the part shown, in seconds", 0, 1e6),
+            Frames = (int?)Integer("nframes", "number of frames", 1 << 20),
+            MinimumFrames = (int?)Integer("min_frames", "minimum number of frames", 1 << 20),
+            MaximumFrames = (int?)Integer("max_frames", "maximum number of frames", 1 << 20),
+            Start = Number("video_start", "start of the part shown, in seconds", 0, 1e6),
             End = Number("video_end", "end of the part shown, in seconds", 0, 1e6),
             Pixels = Pixels(isVideo: true),
         };
         if (isFile && settings.SampledFramesPerSecond is not null)
-            throw Refuse(
-                "sample_fps",
-                "'sample_fps' is the rate of frames that are given one by one, but the video is a file",
-                "give 'fps'"
-            );
+            throw Refuse("sample_fps", "'sample_fps' is the rate of frames in a list, but the video is a file", "give 'fps'");
         if (
             settings is { SampledFramesPerSecond: not null, FramesPerSecond: not null }
             && settings.SampledFramesPerSecond != settings.FramesPerSecond
@@ -50,7 +46,7 @@ internal sealed class SettingsReader(IReadOnlyList<RowFields> scopes)
         )
             throw Refuse(
                 "nframes",
-                "the row gives 'nframes' beside a rate or limits of frames",
+                "the row gives 'nframes' together with a rate or limits of frames",
                 "give either 'nframes', or 'fps', 'min_frames' and 'max_frames'"
             );
         if (settings.MinimumFrames > settings.MaximumFrames)
@@ -64,15 +60,15 @@ internal sealed class SettingsReader(IReadOnlyList<RowFields> scopes)
         return settings;
     }
 
-    /// <summary>How large an image, or a frame, is shown; null where the data do not say.</summary>
+    /// <summary>The size at which an image, or a frame, is shown; null if the data do not state it.</summary>
     /// <exception cref="RowException">As for videos.</exception>
     public PixelSettings? Pixels(bool isVideo)
     {
         var settings = new PixelSettings
         {
-            MinimumPixels = Integer("min_pixels", "fewest pixels after resizing", MaxPixels),
-            MaximumPixels = Integer("max_pixels", "most pixels after resizing", MaxPixels),
-            TotalPixels = isVideo ? Integer("total_pixels", "most pixels of all frames", MaxPixels) : null,
+            MinimumPixels = Integer("min_pixels", "minimum number of pixels after resizing", MaxPixels),
+            MaximumPixels = Integer("max_pixels", "maximum number of pixels after resizing", MaxPixels),
+            TotalPixels = isVideo ? Integer("total_pixels", "maximum number of pixels of all frames", MaxPixels) : null,
             Width = (int?)Integer("resized_width", "width after resizing", 1 << 20),
             Height = (int?)Integer("resized_height", "height after resizing", 1 << 20),
         };

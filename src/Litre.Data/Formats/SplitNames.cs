@@ -1,6 +1,6 @@
 namespace Litre.Data.Formats;
 
-/// <summary>The names by which data say on which side they are.</summary>
+/// <summary>The names of splits in data.</summary>
 internal static class SplitNames
 {
     public static string? Recognize(string? name) =>
@@ -12,7 +12,9 @@ internal static class SplitNames
             _ => null,
         };
 
-    /// <summary>A whole word of the file's name or its folder's, as in <c>vqa_train.jsonl</c> or <c>test/data.json</c>.</summary>
+    /// <summary>
+    /// The split named by a whole word in the name of the file or its folder, as in <c>vqa_train.jsonl</c> or <c>test/data.json</c>.
+    /// </summary>
     public static string? OfFile(string path, string root)
     {
         var relative = Path.GetRelativePath(root, path);

@@ -2,17 +2,17 @@ using System.Text;
 
 namespace Litre.Data.Formats;
 
-/// <summary>The first line of a table: what separates its columns, and what they are called.</summary>
+/// <summary>The first line of a table: the separator and the names of its columns.</summary>
 /// <param name="Separator">Tab, comma, semicolon or bar.</param>
 /// <param name="Skip">Lines before the header: Excel's <c>sep=;</c>.</param>
-/// <param name="Names">Of the columns.</param>
+/// <param name="Names">The names of the columns.</param>
 internal sealed record TableHeader(char Separator, int Skip, IReadOnlyList<string> Names)
 {
     private static readonly char[] Separators = ['\t', ',', ';', '|'];
 
-    /// <summary>Recognises a table's first lines.</summary>
-    /// <param name="head">The file's beginning, in UTF-8.</param>
-    /// <param name="found">What the file is instead.</param>
+    /// <summary>Recognizes a table's first lines.</summary>
+    /// <param name="head">The start of the file, in UTF-8.</param>
+    /// <param name="found">A description of what the file is instead.</param>
     public static TableHeader? Recognize(ReadOnlySpan<byte> head, out string found)
     {
         var (line, skip) = (Line(ref head), 0);
@@ -38,7 +38,7 @@ internal sealed record TableHeader(char Separator, int Skip, IReadOnlyList<strin
         return new TableHeader(best.Separator, skip, best.Names);
     }
 
-    // As far as quotes go, separators and line breaks belong to a name.
+    // Inside quotes, separators and line breaks belong to a name.
     private static List<string> Split(string line, char separator)
     {
         var names = new List<string>();

@@ -3,16 +3,16 @@ using System.Text.Unicode;
 
 namespace Litre.Data.Formats;
 
-/// <summary>Recognises the encoding of a text file: UTF-8, UTF-16, UTF-32 or GB18030 (GBK, GB2312).</summary>
+/// <summary>Recognizes the encoding of a text file: UTF-8, UTF-16, UTF-32 or GB18030 (GBK, GB2312).</summary>
 internal static class TextEncodings
 {
-    // How far the first letter beyond ASCII is searched for, and how much text from there on decides.
+    // How far the first non-ASCII character is searched for, and how much text from there on is examined.
     private const long MaximumAscii = 64L << 20;
     private const int SampleBytes = 1 << 16;
 
     static TextEncodings() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
 
-    /// <summary>The encoding (null for UTF-8), the bytes of its mark, and its name where the user should be told.</summary>
+    /// <summary>The encoding (null for UTF-8), the size of its byte order mark, and its name if the user should be notified.</summary>
     public static (Encoding? Encoding, int MarkBytes, string? Name) Detect(FileStream file)
     {
         var head = new byte[4096];
@@ -38,7 +38,8 @@ internal static class TextEncodings
             : (null, 0, null);
     }
 
-    // Without a mark, its ASCII (separators, quotes, line breaks) shows: every second byte is often zero, on one side only.
+    // Without a byte order mark, ASCII characters (separators, quotes, line breaks) reveal it: every second byte is often zero, on one side
+    // only.
     private static UnicodeEncoding? Utf16(ReadOnlySpan<byte> head)
     {
         var (even, odd) = (0, 0);
@@ -55,7 +56,7 @@ internal static class TextEncodings
         return even > 0 && odd == 0 && even * 20 >= pairs ? new UnicodeEncoding(true, false) : null;
     }
 
-    // Text from the first byte beyond ASCII on; null where there is none.
+    // The text from the first non-ASCII byte on; null if there is none.
     private static byte[]? Sample(FileStream file)
     {
         var buffer = new byte[SampleBytes];
@@ -76,7 +77,7 @@ internal static class TextEncodings
         return null;
     }
 
-    // A character that the sample's end cuts is no fault.
+    // A character that is truncated by the end of the sample is not an error.
     private static bool IsUtf8(ReadOnlySpan<byte> text)
     {
         for (var cut = 0; cut < 4 && cut < text.Length; cut++)
@@ -85,7 +86,7 @@ internal static class TextEncodings
         return false;
     }
 
-    // Chinese text of GBK is mostly of GB2312: both bytes from 0xA1, characters all over the range, few kana.
+    // Chinese text in GBK mostly uses GB2312: both bytes from 0xA1, characters throughout the range, few kana.
     private static bool IsChinese(ReadOnlySpan<byte> text)
     {
         var (common, rare, late, kana) = (0, 0, 0, 0);
@@ -106,7 +107,7 @@ internal static class TextEncodings
                 late++;
             if (lead is 0xA4 or 0xA5)
                 kana++;
-            i += trail is >= 0x30 and <= 0x39 ? 3 : 1; // four bytes for what GBK lacks
+            i += trail is >= 0x30 and <= 0x39 ? 3 : 1; // four bytes for characters that GBK lacks
         }
         var all = common + rare;
         return common * 10 >= all * 8 && kana * 4 <= all && (all < 40 || late * 20 >= all);

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Litre.Data.Formats;
 
-/// <summary>Lines of plain text, each a row; blank lines are none.</summary>
+/// <summary>Lines of plain text, each a row; blank lines are skipped.</summary>
 internal static class TextLines
 {
     public static IEnumerable<RawRow> Read(Stream stream, int maximumRowBytes)

@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Litre.Data.Formats;
 
-/// <summary>A text file as UTF-8 without its byte order mark, whatever encoding it is stored in.</summary>
+/// <summary>A text file in any supported encoding, read as UTF-8 without its byte order mark.</summary>
 internal static class Utf8Input
 {
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="notice">Told where the file is stored in another encoding.</param>
+    /// <param name="notice">Called if the file is stored in another encoding.</param>
     public static Stream Open(string path, Action<string>? notice = null)
     {
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);

@@ -2,14 +2,14 @@ using SkiaSharp;
 
 namespace Litre.Data.Imaging;
 
-/// <summary>GIF, WebP and PNG that hold a sequence of frames, of which an image is the first.</summary>
+/// <summary>GIF, WebP and PNG files with a sequence of frames, of which the first is used as the image.</summary>
 internal static class AnimatedImage
 {
-    /// <summary>What a data check says of one.</summary>
+    /// <summary>The warning of a data check about one.</summary>
     public const string Warning =
-        "an image is animated, and its first frame alone is used; give a video or the frames themselves if the others matter";
+        "an image is animated, and only its first frame is used; give a video or the frames themselves if the others matter";
 
-    /// <summary>True for an image of several frames, by its header.</summary>
+    /// <summary>True for an image with several frames, by its header.</summary>
     public static bool IsOne(byte[] encoded)
     {
         if (PngFile.Recognizes(encoded))

@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics;
 namespace Litre.Data.Imaging;
 
 /// <summary>
-/// Antialiased bicubic resampling of 8-bit images with the very arithmetic of PyTorch's uint8 kernel
-/// (UpSampleKernel.cpp: 16-bit fixed-point weights, across first, rounded to 8 bits between the passes), so that
+/// Antialiased bicubic resampling of 8-bit images with exactly the arithmetic of PyTorch's uint8 kernel
+/// (UpSampleKernel.cpp: 16-bit fixed-point weights, horizontal pass first, rounded to 8 bits between the passes), so that
 /// pixels equal the reference processor's bit for bit.
 /// </summary>
 internal static class BicubicResizer
@@ -78,7 +78,7 @@ internal static class BicubicResizer
         }
     }
 
-    /// <summary>Fixed-point sums as bytes.</summary>
+    /// <summary>Rounds fixed-point sums to bytes.</summary>
     internal static void Round(ReadOnlySpan<int> sums, int precision, Span<byte> row)
     {
         for (var x = 0; x < row.Length; x++)

@@ -4,17 +4,19 @@ using SkiaSharp;
 
 namespace Litre.Data.Imaging;
 
-/// <summary>Cuts parts out of an image that is decoded once, from its first row to its last, and resizes each.</summary>
+/// <summary>Crops parts of an image that is decoded once, from its first row to its last, and resizes each.</summary>
 internal static class CropReader
 {
-    /// <summary>Reads all cuts, in the order in which they are complete. Memory is that of the cuts under the row in hand.</summary>
-    /// <param name="name">What messages call the whole image.</param>
+    /// <summary>
+    /// Reads all crops, in the order in which they are completed. Memory is needed only for the crops of the current row.
+    /// </summary>
+    /// <param name="name">The name of the whole image in messages.</param>
     /// <param name="encoded">Its file's bytes.</param>
-    /// <param name="size">Of the upright image, as the cuts were planned.</param>
-    /// <param name="cuts">Any number, overlapping or not.</param>
-    /// <param name="limits">Of its size.</param>
-    /// <returns>Which of the cuts, and its pixels, which the caller disposes.</returns>
-    /// <exception cref="InputException">The image cannot be read, or changed since the cuts were planned.</exception>
+    /// <param name="size">The size of the upright image for which the crops were planned.</param>
+    /// <param name="cuts">The crops; they may overlap.</param>
+    /// <param name="limits">Limits of its size.</param>
+    /// <returns>The index of each crop, and its pixels, which the caller disposes.</returns>
+    /// <exception cref="InputException">The image cannot be read, or has changed since the crops were planned.</exception>
     public static IEnumerable<(int Index, RgbaImage Image)> Read(
         string name,
         byte[] encoded,
@@ -27,7 +29,7 @@ internal static class CropReader
         if (rows.Upright != size)
             throw new InputException(
                 $"{name}: has {rows.Upright.Width}x{rows.Upright.Height} pixels, expected {size.Width}x{size.Height} "
-                    + "as when it was counted; it changed meanwhile, start again"
+                    + "as when it was counted; it has changed since; start again"
             );
         var stored = cuts.Select((c, i) => (Index: i, Cut: Stored(c, rows))).OrderBy(c => c.Cut.Region.Y).ToList();
         var (open, next) = (new List<(int Index, ImageRegion Region, RowResizer Resizer)>(), 0);
@@ -63,7 +65,7 @@ internal static class CropReader
         }
     }
 
-    /// <summary>Decodes every row and forgets it.</summary>
+    /// <summary>Decodes every row and discards it.</summary>
     /// <exception cref="InputException">The image is damaged or larger than the limits.</exception>
     public static void Examine(string name, byte[] encoded, ImageLimits limits)
     {
@@ -80,7 +82,7 @@ internal static class CropReader
         }
     }
 
-    // Where a part of the upright image lies among the stored rows; what is made of it is turned afterwards.
+    // The position of a part of the upright image in the stored rows; the result is rotated afterward.
     private static ImageCrop Stored(ImageCrop cut, PixelRows rows)
     {
         var (width, height, region) = (rows.Width, rows.Height, cut.Region);
@@ -101,7 +103,7 @@ internal static class CropReader
 }
 
 /// <summary>A part of an image and the size that it is resized to.</summary>
-/// <param name="Region">Of the upright image.</param>
+/// <param name="Region">The region of the upright image.</param>
 /// <param name="Width">Columns after resizing.</param>
 /// <param name="Height">Rows after resizing.</param>
 internal readonly record struct ImageCrop(ImageRegion Region, int Width, int Height);

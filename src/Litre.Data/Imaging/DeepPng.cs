@@ -2,13 +2,13 @@ using SkiaSharp;
 
 namespace Litre.Data.Imaging;
 
-/// <summary>PNG of 16 bits a channel that uses fewer: the decoder keeps the upper 8, which hold little or nothing.</summary>
+/// <summary>PNG with 16 bits per channel that uses fewer: the decoder keeps the upper 8, which contain little or nothing.</summary>
 internal static class DeepPng
 {
-    /// <summary>Fills <paramref name="image"/> anew where the image uses at most 14 of its 16 bits; changes nothing otherwise.</summary>
-    /// <param name="codec">Of the encoded image.</param>
+    /// <summary>Refills <paramref name="image"/> if the image uses at most 14 of its 16 bits; changes nothing otherwise.</summary>
+    /// <param name="codec">The codec of the encoded image.</param>
     /// <param name="encoded">The PNG.</param>
-    /// <param name="image">Decoded by the upper 8 bits, not yet turned.</param>
+    /// <param name="image">The image decoded from the upper 8 bits, not rotated yet.</param>
     public static void Rescale(SKCodec codec, ReadOnlySpan<byte> encoded, RgbaImage image)
     {
         // Upper bytes of 64 and more: all 16 bits are in use.
@@ -34,7 +34,7 @@ internal static class DeepPng
         Fill(image, i => (values[i * 4] << 8) | values[i * 4 + low], i => alpha < 0 ? 255 : values[i * 4 + alpha], 1);
     }
 
-    // Half precision holds 11 bits of a value's own size, more than the 8 that are wanted.
+    // Half precision has 11 significant bits, more than the 8 that are needed.
     private static void RescaleColors(SKCodec codec, RgbaImage image)
     {
         var values = new byte[image.Width * image.Height * 8];
@@ -55,7 +55,7 @@ internal static class DeepPng
             return codec.GetPixels(info, (nint)at, info.RowBytes, new SKCodecOptions(0)) == SKCodecResult.Success;
     }
 
-    // Values of one channel or of three, laid on white by their alpha (0 to 255).
+    // Values of one channel or of three, composited on white by their alpha (0 to 255).
     private static void Fill(RgbaImage image, Func<int, int> value, Func<int, int> alpha, int channels)
     {
         var count = image.Width * image.Height;

@@ -8,7 +8,7 @@ internal static class ExifOrientation
     private const int OrientationTag = 0x0112;
     private const int ShortType = 3;
 
-    /// <summary>1 to 8; null where the block does not say or is damaged.</summary>
+    /// <summary>1 to 8; null if the block does not contain it or is damaged.</summary>
     public static int? Read(ReadOnlySpan<byte> exif)
     {
         if (exif.StartsWith("Exif\0\0"u8))

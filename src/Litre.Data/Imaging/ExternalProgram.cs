@@ -3,12 +3,12 @@ using System.Diagnostics;
 
 namespace Litre.Data.Imaging;
 
-/// <summary>Programs of the system that decode what Litre ships no codec for, as processes of their own.</summary>
+/// <summary>Programs of the system that decode formats for which Litre has no codec, as separate processes.</summary>
 internal static class ExternalProgram
 {
     private const int LongestReason = 160;
 
-    /// <summary>Starts a program with its input closed and its output and errors piped; null where it is not installed.</summary>
+    /// <summary>Starts a program with its input closed and its output and errors piped; null if it is not installed.</summary>
     public static Process? Start(string program, string[] arguments)
     {
         try
@@ -31,7 +31,7 @@ internal static class ExternalProgram
         }
     }
 
-    /// <summary>What a program wrote to its error stream, short enough for a message.</summary>
+    /// <summary>A program's error output, shortened for a message.</summary>
     public static string Brief(string text)
     {
         text = text.Trim().ReplaceLineEndings(" ");

@@ -1,6 +1,6 @@
 namespace Litre.Data.Imaging;
 
-/// <summary>Tells what a file is by its first bytes: an image of any kind, or what else.</summary>
+/// <summary>Identifies a file by its first bytes: an image of any kind, or something else.</summary>
 public static class FileKind
 {
     private static readonly (byte[] Magic, int Offset, string Name)[] Kinds =
@@ -17,8 +17,8 @@ public static class FileKind
         ([0x1F, 0x8B], 0, "a gzip archive"),
         ("<svg"u8.ToArray(), 0, "an SVG drawing"),
         ("<?xml"u8.ToArray(), 0, "XML text"),
-        ("<!DOCTYPE"u8.ToArray(), 0, "a web page (the download brought an error page)"),
-        ("<html"u8.ToArray(), 0, "a web page (the download brought an error page)"),
+        ("<!DOCTYPE"u8.ToArray(), 0, "a web page (the download returned an error page)"),
+        ("<html"u8.ToArray(), 0, "a web page (the download returned an error page)"),
         ("version https://git-lfs"u8.ToArray(), 0, "a Git LFS pointer (run git lfs pull)"),
         ([0x89, (byte)'P', (byte)'N', (byte)'G'], 0, "a damaged PNG"),
         ([0xFF, 0xD8], 0, "a damaged JPEG"),
@@ -51,8 +51,8 @@ public static class FileKind
     ];
 
     /// <summary>
-    /// True for what is an image by its first bytes, whatever it is called, and for what is called one: a damaged or empty
-    /// <c>.png</c> is an image that cannot be read, not some other file.
+    /// True for an image by its first bytes, regardless of its name, and for a name of an image: a damaged or empty
+    /// <c>.png</c> is an image that cannot be read, not a file of another kind.
     /// </summary>
     public static bool IsImage(string path)
     {
@@ -61,7 +61,7 @@ public static class FileKind
         try
         {
             if (ImageSource.LengthOf(path) == 0)
-                return false; // pipes too, which could keep the program waiting
+                return false; // also pipes, which could block the program
             using var file = File.OpenHandle(path);
             Span<byte> head = stackalloc byte[64];
             return IsImage(head[..RandomAccess.Read(file, head, 0)]);
@@ -72,10 +72,10 @@ public static class FileKind
         }
     }
 
-    /// <summary>True for a name that ends as those of images do.</summary>
+    /// <summary>True for a name with the extension of an image.</summary>
     public static bool NamesImage(string path) => ImageEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>True where the first bytes are those of PNG, JPEG, WebP, GIF, BMP, TIFF, HEIC or AVIF.</summary>
+    /// <summary>True if the first bytes are those of PNG, JPEG, WebP, GIF, BMP, TIFF, HEIC or AVIF.</summary>
     public static bool IsImage(ReadOnlySpan<byte> head) =>
         head.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G'])
         || head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF])
@@ -85,7 +85,7 @@ public static class FileKind
         || TiffDecoder.Recognizes(head)
         || HeifConverter.Recognize(head) is not null;
 
-    /// <summary>What a file that cannot be decoded really is, with its article.</summary>
+    /// <summary>What a file that cannot be decoded actually is, with its article.</summary>
     public static string Describe(ReadOnlySpan<byte> bytes)
     {
         foreach (var (magic, offset, name) in Kinds)
@@ -93,6 +93,6 @@ public static class FileKind
             if (bytes.Length >= offset + magic.Length && bytes.Slice(offset, magic.Length).SequenceEqual(magic))
                 return name;
         }
-        return "not an image that is recognized";
+        return "not a recognized image";
     }
 }

@@ -3,7 +3,7 @@ using Litre.Core;
 namespace Litre.Data.Imaging;
 
 /// <summary>
-/// HEIC and AVIF through a converter that is installed on the system (libheif's, libavif's or ffmpeg), as a process of its own:
+/// HEIC and AVIF through a converter installed on the system (libheif's, libavif's or ffmpeg), as a separate process:
 /// their codecs are not shipped with Litre. Converted images are kept in memory up to a limit. Thread-safe.
 /// </summary>
 internal static class HeifConverter
@@ -27,13 +27,13 @@ internal static class HeifConverter
         var brands = new List<string>();
         for (var at = 8; at + 4 <= box.Length; at += 4)
             if (at != 12)
-                brands.Add(System.Text.Encoding.Latin1.GetString(box.Slice(at, 4))); // at 12 stands the minor version
+                brands.Add(System.Text.Encoding.Latin1.GetString(box.Slice(at, 4))); // the minor version is at 12
         if (brands.Exists(b => AvifBrands.Contains(b)))
             return "AVIF";
         return brands.Count > 0 && HeicBrands.Contains(brands[0]) ? "HEIC" : null;
     }
 
-    /// <summary>The image as PNG, already turned as its file says.</summary>
+    /// <summary>The image as PNG, already rotated to its orientation.</summary>
     /// <exception cref="InputException">No converter is installed, or the image is damaged.</exception>
     public static byte[] ToPng(string name, byte[] encoded, string kind)
     {
@@ -59,7 +59,7 @@ internal static class HeifConverter
 
     private static byte[] Convert(string name, byte[] encoded, string kind)
     {
-        var folder = Directory.CreateTempSubdirectory("litre-"); // its owner's alone
+        var folder = Directory.CreateTempSubdirectory("litre-"); // readable by its owner only
         try
         {
             var (input, output) = (
@@ -74,7 +74,7 @@ internal static class HeifConverter
                 if (Run(program, arguments) is not { } errors)
                     continue;
                 found = true;
-                // Of a file with several images the first is written under a number.
+                // For a file with several images, the first one is written with a number in its name.
                 if (((string[])[output, Path.Combine(folder.FullName, "out-1.png")]).FirstOrDefault(File.Exists) is { } written)
                     return File.ReadAllBytes(written);
                 said = $" ({program}: {ExternalProgram.Brief(errors)})";
@@ -113,7 +113,7 @@ internal static class HeifConverter
         );
     }
 
-    // What it wrote to its error stream; null where it is not installed.
+    // Its error output; null if it is not installed.
     private static string? Run(string program, string[] arguments)
     {
         using var process = ExternalProgram.Start(program, arguments);
@@ -124,6 +124,6 @@ internal static class HeifConverter
         if (process.WaitForExit(TimeoutMs))
             return errors.Result;
         process.Kill();
-        return $"did not end within {TimeoutMs / 1000} s";
+        return $"did not finish within {TimeoutMs / 1000} s";
     }
 }

@@ -1,23 +1,23 @@
 namespace Litre.Data.Imaging;
 
 /// <summary>
-/// How a model family's images and videos are prepared: resized by bicubic interpolation, scaled by 1/255 and normalised per channel.
+/// The preparation of a model family's images and videos: resized by bicubic interpolation, scaled by 1/255 and normalized per channel.
 /// </summary>
 public sealed record ImageContract
 {
-    /// <summary>What messages call the family.</summary>
+    /// <summary>The family's name in messages.</summary>
     public required string Family { get; init; }
 
-    /// <summary>What holds where a checkpoint's processor files do not say, and in new checkpoints.</summary>
+    /// <summary>The options for settings that a checkpoint's processor files omit, and for new checkpoints.</summary>
     public required ProcessorOptions Options { get; init; }
 
     /// <summary>(C) subtracted from a channel's values between 0 and 1.</summary>
     public required IReadOnlyList<double> Mean { get; init; }
 
-    /// <summary>(C) what the difference is divided by.</summary>
+    /// <summary>(C) divisor of the difference.</summary>
     public required IReadOnlyList<double> Deviation { get; init; }
 
-    /// <summary>How the names of image and video processors begin that prepare as computed here.</summary>
+    /// <summary>The prefix of the names of image and video processors with this preparation.</summary>
     public required string ProcessorPrefix { get; init; }
 
     /// <summary><c>image_processor_type</c> of new checkpoints.</summary>

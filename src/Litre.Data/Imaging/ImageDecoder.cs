@@ -4,20 +4,20 @@ using SkiaSharp;
 namespace Litre.Data.Imaging;
 
 /// <summary>
-/// Decodes PNG, JPEG, WebP, BMP, TIFF and the first frame of GIF into upright 8-bit RGB, HEIC and AVIF where the system has a
-/// converter: EXIF orientation applied, color values as stored (no color management, as the reference processor), transparency laid
-/// on white, samples of 10 to 14 bits in 16 scaled by the bits in use. Thread-safe.
+/// Decodes PNG, JPEG, WebP, BMP, TIFF and the first frame of GIF into upright 8-bit RGB, HEIC and AVIF if the system has a
+/// converter: EXIF orientation applied, color values as stored (no color management, like the reference processor), transparency composited
+/// on white, samples of 10 to 14 bits stored in 16 scaled by the bits in use. Thread-safe.
 /// </summary>
 public static class ImageDecoder
 {
-    /// <summary>Of the libraries and rules that decode: others may give other values for the same image.</summary>
+    /// <summary>Version of the decoding libraries and rules: others may give other values for the same image.</summary>
     internal static string Version { get; } = $"{EarlierVersion}, 2";
 
-    /// <summary>Of the rules before these, which did not know every TIFF, turned PNG or image of 10 to 14 bits.</summary>
+    /// <summary>Version of the previous rules, which did not support every TIFF, rotated PNG or image of 10 to 14 bits.</summary>
     internal static string EarlierVersion => $"SkiaSharp {typeof(SKCodec).Assembly.GetName().Version}";
 
     /// <summary>Width and height of the upright image, from its header alone.</summary>
-    /// <exception cref="InputException">It is missing, no known format, or larger than the limits.</exception>
+    /// <exception cref="InputException">It is missing, has an unknown format, or is larger than the limits.</exception>
     public static (int Width, int Height) ReadSize(ImageSource source, ImageLimits limits)
     {
         if (source.View is { } view)
@@ -45,7 +45,7 @@ public static class ImageDecoder
     }
 
     /// <summary>Decodes and resizes, row by row where the format allows that; the caller disposes the result.</summary>
-    /// <exception cref="InputException">It is damaged, larger than the limits, or changed since it was cut.</exception>
+    /// <exception cref="InputException">It is damaged, larger than the limits, or has changed since it was planned.</exception>
     public static RgbaImage Decode(ImageSource source, int width, int height, ImageLimits limits)
     {
         var page = source.View?.Page ?? source;
@@ -55,12 +55,12 @@ public static class ImageDecoder
         return CropReader.Read(page.Name, encoded, size, [new ImageCrop(region, width, height)], limits).Single().Image;
     }
 
-    /// <summary>Decodes an encoded image and keeps nothing.</summary>
-    /// <exception cref="InputException">It is not a known format, damaged, cut short, or larger than the limits.</exception>
+    /// <summary>Decodes an encoded image and discards it.</summary>
+    /// <exception cref="InputException">It has an unknown format, or is damaged, truncated, or larger than the limits.</exception>
     public static void Examine(string name, byte[] encoded, ImageLimits limits) => CropReader.Examine(name, encoded, limits);
 
     /// <summary>Decodes a whole encoded image; the caller disposes the result.</summary>
-    /// <exception cref="InputException">It is no known format, damaged, cut short, or larger than the limits.</exception>
+    /// <exception cref="InputException">It has an unknown format, or is damaged, truncated, or larger than the limits.</exception>
     public static RgbaImage Decode(string name, byte[] encoded, ImageLimits limits)
     {
         if (TiffDecoder.Recognizes(encoded))
@@ -75,18 +75,18 @@ public static class ImageDecoder
         return Orientation.Apply(image, origin ?? Origin(codec, encoded));
     }
 
-    /// <exception cref="InputException">The declared size is nothing, or larger than the limits.</exception>
+    /// <exception cref="InputException">The declared size is zero, or larger than the limits.</exception>
     internal static void CheckSize(string name, int width, int height, ImageLimits limits)
     {
         if (width > 0 && height > 0 && (long)width * height <= limits.MaximumPixels)
             return;
         throw new InputException(
             $"{name}: declares {width}x{height} pixels, expected at least 1 and at most "
-                + $"{limits.MaximumPixels} in all; save it smaller"
+                + $"{limits.MaximumPixels} in total; save it smaller"
         );
     }
 
-    /// <exception cref="InputException">The image can only be decoded whole, and is too large for that.</exception>
+    /// <exception cref="InputException">The image can only be decoded as a whole, and is too large for that.</exception>
     internal static void CheckWhole(string name, int width, int height, ImageLimits limits)
     {
         if ((long)width * height <= limits.MaximumWholePixels)
@@ -94,11 +94,11 @@ public static class ImageDecoder
         throw new InputException(
             $"{name}: declares {width}x{height} pixels, and an image of this kind can only be decoded whole, up to "
                 + $"{limits.MaximumWholePixels} pixels; "
-                + "save it as JPEG, or as PNG or TIFF of 8 bits a channel without interlacing, which are decoded row by row"
+                + "save it as JPEG, or as PNG or TIFF of 8 bits per channel without interlacing, which are decoded row by row"
         );
     }
 
-    // A converter has turned the image already; what its file still says of that is not applied once more.
+    // A converter has already rotated the image; an orientation that its file still states is not applied again.
     internal static SKEncodedOrigin? Converted(string name, ref byte[] encoded)
     {
         if (HeifConverter.Recognize(encoded) is not { } kind)
@@ -112,7 +112,7 @@ public static class ImageDecoder
 
     private static unsafe RgbaImage Decode(string name, SKCodec codec)
     {
-        // Unpremultiplied, so that half transparent colours are laid on white without rounding twice.
+        // Unpremultiplied, so that half-transparent colors are composited on white without rounding twice.
         var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
         var image = new RgbaImage(info.Width, info.Height);
         try
@@ -139,7 +139,7 @@ public static class ImageDecoder
         return image;
     }
 
-    /// <summary>Width and height as stored, and what turns the image upright, from its header.</summary>
+    /// <summary>Width and height as stored, and the orientation, from its header.</summary>
     internal static (int Width, int Height, SKEncodedOrigin Origin) Inspect(string name, byte[] encoded, ImageLimits limits)
     {
         using var data = SKData.CreateCopy(encoded);
@@ -187,17 +187,17 @@ public static class ImageDecoder
     private static string Describe(SKCodecResult result) =>
         result switch
         {
-            SKCodecResult.IncompleteInput => "cut short",
+            SKCodecResult.IncompleteInput => "truncated",
             SKCodecResult.ErrorInInput or SKCodecResult.InvalidInput => "damaged",
             _ => $"not decodable ({result})",
         };
 }
 
-/// <summary>What an image may cost before it is refused unread.</summary>
-/// <param name="MaximumPixels">Declared width times height of an image that is decoded row by row: A0 at 600 dpi is 532 Mi pixels.</param>
-/// <param name="MaximumBytes">Size of the encoded file.</param>
-/// <param name="MaximumWholePixels">The same of an image that can only be decoded whole; 64 Mi pixels take 256 MiB while they are
-/// decoded.</param>
+/// <summary>Limits of an image, beyond which it is refused before decoding.</summary>
+/// <param name="MaximumPixels">Maximum width times height of an image that is decoded row by row: A0 at 600 dpi is 532 Mi pixels.</param>
+/// <param name="MaximumBytes">Maximum size of the encoded file.</param>
+/// <param name="MaximumWholePixels">Maximum pixels of an image that can only be decoded as a whole; 64 Mi pixels need 256 MiB while they
+/// are decoded.</param>
 public sealed record ImageLimits(long MaximumPixels = 1L << 30, long MaximumBytes = 256L << 20, long MaximumWholePixels = 64L << 20)
 {
     public static ImageLimits Default { get; } = new();

@@ -3,26 +3,28 @@ using Litre.Core;
 namespace Litre.Data.Imaging;
 
 /// <summary>
-/// From decoded images to patches, as the reference's image and video processors make them.
+/// Converts decoded images to patches, like the reference's image and video processors.
 /// Thread-safe.
 /// </summary>
 public sealed class ImageProcessor(ProcessorOptions options)
 {
-    // The reference refuses images more extreme than this; the position grid was never trained on them.
+    // The reference refuses more extreme aspect ratios; the position grid was never trained on them.
     private const double MaximumAspect = 200;
 
     public ProcessorOptions Options { get; } = options;
 
     /// <summary>The grid of an image of this size.</summary>
-    /// <param name="name">What messages call the image.</param>
+    /// <param name="name">The image's name in messages.</param>
     /// <param name="width">Its width in pixels.</param>
     /// <param name="height">Its height in pixels.</param>
-    /// <param name="maximumPixels">Most pixels where that is less than the options', such as a tile's; null for the options'.</param>
-    /// <param name="settings">The size that the data ask for; null where they ask for none.</param>
-    /// <exception cref="InputException">The sides differ more than 200 to 1, or more is asked for than the processor's most.</exception>
+    /// <param name="maximumPixels">Maximum number of pixels if it is less than the options', such as a tile's; null for the
+    /// options'.</param>
+    /// <param name="settings">The size that the data request; null if they request none.</param>
+    /// <exception cref="InputException">The aspect ratio is above 200 to 1, or more pixels are requested than the processor's
+    /// maximum.</exception>
     public PatchGrid Plan(string name, int width, int height, long? maximumPixels = null, PixelSettings? settings = null)
     {
-        // A limit of its own is one area's, such as a tile's: it must hold the smallest grid.
+        // A separate limit is that of one area, such as a tile: it must allow the smallest grid.
         var minimum = Options.MinimumPixels;
         var maximum = Math.Max(Math.Min(maximumPixels ?? long.MaxValue, Options.MaximumPixels), minimum);
         if (settings is { Width: { } askedWidth, Height: { } askedHeight })
@@ -39,12 +41,12 @@ public sealed class ImageProcessor(ProcessorOptions options)
     }
 
     /// <summary>The grid of a video of this many frames.</summary>
-    /// <param name="name">What messages call the video.</param>
-    /// <param name="frames">Frames taken.</param>
+    /// <param name="name">The video's name in messages.</param>
+    /// <param name="frames">Number of sampled frames.</param>
     /// <param name="width">A frame's width in pixels.</param>
     /// <param name="height">A frame's height in pixels.</param>
-    /// <param name="settings">The size that the data ask for; null where they ask for none.</param>
-    /// <exception cref="InputException">The sides differ more than 200 to 1.</exception>
+    /// <param name="settings">The size that the data request; null if they request none.</param>
+    /// <exception cref="InputException">The aspect ratio is above 200 to 1.</exception>
     public PatchGrid PlanVideo(string name, int frames, int width, int height, PixelSettings? settings = null)
     {
         var temporal = (frames + Options.TemporalPatchSize - 1) / Options.TemporalPatchSize;
@@ -60,22 +62,22 @@ public sealed class ImageProcessor(ProcessorOptions options)
         return new PatchGrid(temporal, h / Options.PatchSize, w / Options.PatchSize);
     }
 
-    /// <summary>Resizes an image and cuts it into patches.</summary>
-    /// <param name="image">Decoded.</param>
-    /// <param name="grid">As planned for its size.</param>
+    /// <summary>Resizes an image and splits it into patches.</summary>
+    /// <param name="image">The decoded image.</param>
+    /// <param name="grid">The grid planned for its size.</param>
     /// <param name="values">(P, C·T·p·p) uint8, all of them written.</param>
     public void Process(RgbaImage image, PatchGrid grid, Span<byte> values)
     {
         var (width, height) = (grid.Width * Options.PatchSize, grid.Height * Options.PatchSize);
-        // Weights of the same size are one and zeros.
+        // For an unchanged size the weights are one and zeros.
         using var resized = image.Width == width && image.Height == height ? null : BicubicResizer.Resize(image, width, height);
         for (var t = 0; t < Options.TemporalPatchSize; t++)
             PatchWriter.Write(resized ?? image, grid, 0, t, Options, values);
     }
 
-    /// <summary>Cuts an image that has its grid's size already.</summary>
-    /// <param name="resized">Decoded and resized.</param>
-    /// <param name="grid">Of its size.</param>
+    /// <summary>Splits an image that already has its grid's size.</summary>
+    /// <param name="resized">The decoded and resized image.</param>
+    /// <param name="grid">The grid of its size.</param>
     /// <param name="values">(P, C·T·p·p) uint8, all of them written.</param>
     internal void WritePatches(RgbaImage resized, PatchGrid grid, Span<byte> values)
     {
@@ -83,16 +85,16 @@ public sealed class ImageProcessor(ProcessorOptions options)
             PatchWriter.Write(resized, grid, 0, t, Options, values);
     }
 
-    /// <summary>Resizes the images of a video and cuts them into patches; the last is repeated to fill its pair.</summary>
-    /// <param name="name">What messages call the video.</param>
-    /// <param name="count">How many images there are.</param>
-    /// <param name="load">Decodes one image; it is disposed here.</param>
-    /// <param name="settings">The size that the data ask for; null where they ask for none.</param>
-    /// <exception cref="InputException">No image, images of different sizes, or sides more than 200 to 1.</exception>
+    /// <summary>Resizes the frames of a video and splits them into patches; the last one is repeated to complete its pair.</summary>
+    /// <param name="name">The video's name in messages.</param>
+    /// <param name="count">The number of frames.</param>
+    /// <param name="load">Decodes one frame; it is disposed here.</param>
+    /// <param name="settings">The size that the data request; null if they request none.</param>
+    /// <exception cref="InputException">There are no frames, their sizes differ, or the aspect ratio is above 200 to 1.</exception>
     public PatchMatrix ProcessVideo(string name, int count, Func<int, RgbaImage> load, PixelSettings? settings = null)
     {
         if (count < 1)
-            throw new InputException($"{name}: holds no images, expected at least one; give a folder of frames");
+            throw new InputException($"{name}: contains no images, expected at least one; give a folder of frames");
         PatchGrid grid = default;
         byte[] values = [];
         var size = (0, 0);
@@ -139,7 +141,7 @@ public sealed class ImageProcessor(ProcessorOptions options)
     {
         if ((double)Math.Max(width, height) / Math.Min(width, height) > MaximumAspect)
             throw new InputException(
-                $"{name}: {width}x{height} is more than {MaximumAspect} to 1, which the model cannot see; crop the image"
+                $"{name}: {width}x{height} pixels have an aspect ratio above {MaximumAspect} to 1, the limit of the model; crop the image"
             );
         double factor = Options.Factor;
         var w = (long)(Math.Round(width / factor, MidpointRounding.ToEven) * factor);
@@ -160,10 +162,10 @@ public sealed class ImageProcessor(ProcessorOptions options)
     }
 }
 
-/// <summary>One image or video as the vision tower takes it.</summary>
-/// <param name="Grid">How the rows lie on the image.</param>
+/// <summary>One image or video in the input format of the vision tower.</summary>
+/// <param name="Grid">The positions of the rows on the image.</param>
 /// <param name="Values">
 /// (P, C·T·p·p) uint8, row-major: rows in blocks of merge x merge patches, columns channel by channel, then the two
-/// images of a temporal patch, then the patch's own rows and columns.
+/// frames of a temporal patch, then the patch's own rows and columns.
 /// </param>
 public sealed record PatchMatrix(PatchGrid Grid, byte[] Values);

@@ -3,36 +3,36 @@ using Litre.Core;
 
 namespace Litre.Data.Imaging;
 
-/// <summary>Where the bytes of an image are: in a file, in part of a file, or in memory. Thread-safe.</summary>
+/// <summary>The location of an image's bytes: in a file, in part of a file, or in memory. Thread-safe.</summary>
 public sealed record ImageSource
 {
     private readonly ReadOnlyMemory<byte>? _bytes;
     private readonly long _offset;
     private readonly long _length = -1;
-    private string? _hash; // of bytes in memory, which many tiles ask for
+    private string? _hash; // of bytes in memory, which many tiles request
 
     private ImageSource(string name, string? path, ReadOnlyMemory<byte>? bytes) => (Name, Path, _bytes) = (name, path, bytes);
 
     private ImageSource(string name, string path, long offset, long length)
         : this(name, path, null) => (_offset, _length) = (offset, length);
 
-    /// <summary>What messages call the image: its path, or the place where it is embedded.</summary>
+    /// <summary>The image's name in messages: its path, or the location where it is embedded.</summary>
     public string Name { get; private init; }
 
-    /// <summary>The part that is shown of a larger image; null for the whole. The bytes are always the whole image's.</summary>
+    /// <summary>The part shown of a larger image; null for the whole. The bytes are always the whole image's.</summary>
     public ImageView? View { get; private init; }
 
-    /// <summary>The file that holds the bytes; null for an image in memory.</summary>
+    /// <summary>The file with the bytes; null for an image in memory.</summary>
     public string? Path { get; }
 
-    /// <summary>The size that the data ask for; null where they ask for none.</summary>
+    /// <summary>The size that the data request; null if they request none.</summary>
     public PixelSettings? Settings { get; init; }
 
-    /// <summary>True where the image is a file of its own.</summary>
+    /// <summary>True if the image is a separate file.</summary>
     public bool IsFile => Path != null && _length < 0;
 
     /// <summary>
-    /// The same as long as the bytes are: where they are and when they were written, or their hash where they are in memory.
+    /// A key that changes with the bytes: their location and time of writing, or their hash if they are in memory.
     /// </summary>
     public string Key =>
         View is { } view ? $"{view.Page.Key} {view}"
@@ -45,11 +45,11 @@ public sealed record ImageSource
 
     public static ImageSource FromPart(string name, string path, long offset, long length) => new(name, path, offset, length);
 
-    /// <summary>A part of this image, which is a whole one.</summary>
-    /// <param name="name">What of it, such as <c>tile 3 of 12</c>.</param>
-    /// <param name="size">Of the upright image, as it was read.</param>
-    /// <param name="region">Within it.</param>
-    /// <param name="maximumPixels">Most pixels that the part is shown with; null for the processor's limit.</param>
+    /// <summary>A part of this image, which must be a whole one.</summary>
+    /// <param name="name">The name of the part, such as <c>tile 3 of 12</c>.</param>
+    /// <param name="size">The size of the upright image when it was read.</param>
+    /// <param name="region">The region within it.</param>
+    /// <param name="maximumPixels">Maximum number of pixels at which the part is shown; null for the processor's limit.</param>
     public ImageSource Part(string name, (int Width, int Height) size, ImageRegion region, long? maximumPixels = null) =>
         this with
         {
@@ -71,7 +71,7 @@ public sealed record ImageSource
         {
             if (File.GetAttributes(Path!).HasFlag(FileAttributes.Directory))
                 throw new InputException($"{Name}: is a folder, expected an image; name a file");
-            // Pipes and devices say 0 bytes; opening one could wait for ever.
+            // Pipes and devices report 0 bytes; opening one could block forever.
             if (_length < 0)
                 CheckLength(LengthOf(Path!), limits);
             using var handle = File.OpenHandle(Path!, options: FileOptions.SequentialScan);
@@ -83,7 +83,9 @@ public sealed record ImageSource
             {
                 var read = RandomAccess.Read(handle, bytes.AsSpan(done), _offset + done);
                 if (read == 0)
-                    throw new InputException($"{Name}: ended after {done} of {length} bytes; it changed while it was read, try again");
+                    throw new InputException(
+                        $"{Name}: the file ended after {done} of {length} bytes; it changed while it was read, try again"
+                    );
                 done += read;
             }
             return bytes;
@@ -101,7 +103,7 @@ public sealed record ImageSource
         }
     }
 
-    /// <summary>SHA-256 of the bytes, in hexadecimal; a file of its own is read in pieces and may be of any size.</summary>
+    /// <summary>SHA-256 of the bytes, in hexadecimal; a separate file is read in blocks and may have any size.</summary>
     /// <exception cref="InputException">They cannot be read.</exception>
     public string ContentHash(ImageLimits limits)
     {
@@ -133,7 +135,7 @@ public sealed record ImageSource
     /// <summary>SHA-256 of the encoded image, in hexadecimal.</summary>
     public static string ContentHash(ReadOnlySpan<byte> encoded) => Convert.ToHexStringLower(SHA256.HashData(encoded));
 
-    /// <summary>Size of a file in bytes, of its target where it is a link; 0 for pipes and devices.</summary>
+    /// <summary>Size of a file, or of a link's target, in bytes; 0 for pipes and devices.</summary>
     internal static long LengthOf(string path) =>
         File.ResolveLinkTarget(path, returnFinalTarget: true) is FileInfo target ? target.Length : new FileInfo(path).Length;
 
@@ -144,6 +146,6 @@ public sealed record ImageSource
         if (length == 0)
             throw new InputException($"{Name}: is empty (0 bytes), expected an image; copy or download it again");
         if (length > limits.MaximumBytes)
-            throw new InputException($"{Name}: holds {length} bytes, the limit is {limits.MaximumBytes}; save it smaller");
+            throw new InputException($"{Name}: has {length} bytes, the limit is {limits.MaximumBytes}; save it smaller");
     }
 }

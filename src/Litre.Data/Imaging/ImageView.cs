@@ -3,14 +3,14 @@ using System.Text;
 
 namespace Litre.Data.Imaging;
 
-/// <summary>A part of an image that is shown as an image of its own: a tile, or the whole page at a smaller size.</summary>
+/// <summary>A part of an image that is shown as a separate image: a tile, or the whole page at a smaller size.</summary>
 /// <param name="Page">The whole image.</param>
 /// <param name="PageSize">Its upright size in pixels when the part was planned.</param>
-/// <param name="Region">Within it.</param>
-/// <param name="MaximumPixels">Most pixels that the part is shown with; null for the processor's limit.</param>
+/// <param name="Region">The region within it.</param>
+/// <param name="MaximumPixels">Maximum number of pixels at which the part is shown; null for the processor's limit.</param>
 public sealed record ImageView(ImageSource Page, (int Width, int Height) PageSize, ImageRegion Region, long? MaximumPixels)
 {
-    // Of the page last asked about: all tiles of a page are asked about one after the other.
+    // Cached for the last page: all tiles of a page are requested one after the other.
     [ThreadStatic]
     private static (string Key, string Hash)? _last;
 

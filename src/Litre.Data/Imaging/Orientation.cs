@@ -3,12 +3,12 @@ using SkiaSharp;
 
 namespace Litre.Data.Imaging;
 
-/// <summary>Turns an image upright as its EXIF orientation (1 to 8) says.</summary>
+/// <summary>Rotates an image upright by its EXIF orientation (1 to 8).</summary>
 internal static class Orientation
 {
     public static bool SwapsSides(SKEncodedOrigin origin) => origin >= SKEncodedOrigin.LeftTop;
 
-    /// <summary>Returns the upright image; the one given is disposed unless it is returned.</summary>
+    /// <summary>Returns the upright image; the given one is disposed unless it is returned.</summary>
     public static RgbaImage Apply(RgbaImage source, SKEncodedOrigin origin)
     {
         if (origin is SKEncodedOrigin.TopLeft or SKEncodedOrigin.Default)

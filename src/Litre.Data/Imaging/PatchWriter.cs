@@ -1,13 +1,13 @@
 namespace Litre.Data.Imaging;
 
-/// <summary>Cuts a resized image into rows of the patch matrix.</summary>
+/// <summary>Splits a resized image into rows of the patch matrix.</summary>
 internal static class PatchWriter
 {
     /// <summary>Writes image <paramref name="t"/> of temporal patch <paramref name="frame"/>.</summary>
     /// <param name="image">The resized image, as large as the grid.</param>
     /// <param name="grid">The grid of the whole matrix.</param>
-    /// <param name="frame">Which temporal patch.</param>
-    /// <param name="t">Which of its images.</param>
+    /// <param name="frame">Index of the temporal patch.</param>
+    /// <param name="t">Index of the image within it.</param>
     /// <param name="options">Patch and merge sizes.</param>
     /// <param name="values">(P, C·T·p·p) uint8.</param>
     public static void Write(RgbaImage image, PatchGrid grid, int frame, int t, ProcessorOptions options, Span<byte> values)

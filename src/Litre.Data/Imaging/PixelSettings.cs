@@ -2,19 +2,19 @@ using System.Globalization;
 
 namespace Litre.Data.Imaging;
 
-/// <summary>Sizes that the data give for one image, or for every frame of one video, under the names in common use.</summary>
+/// <summary>Sizes that the data give for one image, or for every frame of one video, under the common names.</summary>
 public sealed record PixelSettings
 {
-    /// <summary>Fewest pixels after resizing (<c>min_pixels</c>); null for the processor's own.</summary>
+    /// <summary>Minimum number of pixels after resizing (<c>min_pixels</c>); null for the processor's own.</summary>
     public long? MinimumPixels { get; init; }
 
-    /// <summary>Most pixels after resizing (<c>max_pixels</c>); null for the processor's own.</summary>
+    /// <summary>Maximum number of pixels after resizing (<c>max_pixels</c>); null for the processor's own.</summary>
     public long? MaximumPixels { get; init; }
 
-    /// <summary>Most pixels of two frames times the number of pairs (<c>total_pixels</c>); of videos only.</summary>
+    /// <summary>Maximum of the pixels of two frames times the number of pairs (<c>total_pixels</c>); for videos only.</summary>
     public long? TotalPixels { get; init; }
 
-    /// <summary>Width to resize to (<c>resized_width</c>), in pixels, rounded to whole patches; goes with the height.</summary>
+    /// <summary>Width to resize to (<c>resized_width</c>), in pixels, rounded to whole patches; requires the height.</summary>
     public int? Width { get; init; }
 
     /// <summary>Height to resize to (<c>resized_height</c>), in pixels.</summary>

@@ -2,9 +2,9 @@ using System.Buffers.Binary;
 
 namespace Litre.Data.Imaging;
 
-/// <summary>The chunks of a PNG, one after the other; the last one may be cut short.</summary>
+/// <summary>The chunks of a PNG in order; the last one may be truncated.</summary>
 /// <param name="file">The whole file.</param>
-/// <param name="start">Where the first chunk begins: behind the signature unless said otherwise.</param>
+/// <param name="start">Start of the first chunk; after the signature by default.</param>
 internal ref struct PngChunks(ReadOnlySpan<byte> file, int start = PngChunks.SignatureBytes)
 {
     /// <summary>Bytes before the first chunk.</summary>
@@ -16,25 +16,25 @@ internal ref struct PngChunks(ReadOnlySpan<byte> file, int start = PngChunks.Sig
     private readonly ReadOnlySpan<byte> _file = file;
     private int _next = start;
 
-    /// <summary>What every PNG begins with.</summary>
+    /// <summary>The first bytes of every PNG.</summary>
     public static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
 
-    /// <summary>Where the chunk begins in the file, with its length.</summary>
+    /// <summary>Start of the chunk in the file, at its length field.</summary>
     public int At { get; private set; }
 
-    /// <summary>Where its content is, as far as the file holds it.</summary>
+    /// <summary>Position of its content, as far as the file contains it.</summary>
     public Range Place { get; private set; }
 
-    /// <summary>Whether the file holds all of it, its sum included.</summary>
+    /// <summary>Whether the file contains all of it, including its checksum.</summary>
     public bool IsWhole { get; private set; }
 
     /// <summary>Its four letters.</summary>
     public readonly ReadOnlySpan<byte> Type => _file.Slice(At + 4, 4);
 
-    /// <summary>Its content, as far as the file holds it.</summary>
+    /// <summary>Its content, as far as the file contains it.</summary>
     public readonly ReadOnlySpan<byte> Content => _file[Place];
 
-    /// <summary>Goes to the next chunk; false where there is none.</summary>
+    /// <summary>Moves to the next chunk; false if there is none.</summary>
     public bool MoveNext()
     {
         if (_next > _file.Length - HeadBytes)

@@ -1,6 +1,6 @@
 namespace Litre.Data.Imaging;
 
-/// <summary>The compressed rows of a PNG, which its data chunks hold one after the other.</summary>
+/// <summary>The compressed rows of a PNG, concatenated from its data chunks.</summary>
 internal sealed class PngDataStream(byte[] file, IReadOnlyList<Range> chunks) : Stream
 {
     private int _chunk;

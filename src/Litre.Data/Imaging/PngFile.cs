@@ -9,8 +9,8 @@ using SkiaSharp;
 namespace Litre.Data.Imaging;
 
 /// <summary>
-/// What Skia does not read of a PNG: the orientation (<c>eXIf</c>, ImageMagick's raw profile, XMP; in this order, as Pillow does), and
-/// 16-bit gray without losing its lower half.
+/// The parts of a PNG that Skia does not read: the orientation (<c>eXIf</c>, ImageMagick's raw profile, XMP; in this order, like Pillow),
+/// and 16-bit gray without losing its lower half.
 /// </summary>
 internal static partial class PngFile
 {
@@ -22,7 +22,7 @@ internal static partial class PngFile
     /// <summary>Bits of one channel.</summary>
     public static int Depth(ReadOnlySpan<byte> encoded) => encoded[24];
 
-    /// <summary>True where a chunk before the pixels announces several frames.</summary>
+    /// <summary>True if a chunk before the pixels declares several frames.</summary>
     public static bool IsAnimated(ReadOnlySpan<byte> encoded)
     {
         for (var chunks = new PngChunks(encoded); chunks.MoveNext() && !chunks.Type.SequenceEqual("IDAT"u8); )
@@ -33,7 +33,7 @@ internal static partial class PngFile
         return false;
     }
 
-    /// <summary>How the image is to be turned; top left where the file does not say.</summary>
+    /// <summary>The orientation of the image; top left if the file does not state it.</summary>
     public static SKEncodedOrigin Origin(ReadOnlySpan<byte> encoded)
     {
         int? profile = null,
@@ -53,7 +53,7 @@ internal static partial class PngFile
     }
 
     /// <summary>
-    /// A 16-bit gray image (with or without alpha) under a header that calls its two bytes two channels: decoding it keeps both, the
+    /// A 16-bit gray image (with or without alpha) with a header that declares its two bytes as two channels: decoding it keeps both, the
     /// upper as gray and the lower as the next channel. The filters work on bytes of whole pixels, so they stay valid. Null for others.
     /// </summary>
     public static byte[]? BothBytes(ReadOnlySpan<byte> encoded)
@@ -73,10 +73,10 @@ internal static partial class PngFile
         copy.Write(header);
         for (var chunks = new PngChunks(encoded, HeaderBytes); chunks.MoveNext(); )
         {
-            // Of the other chunks some (a transparent value, a background) are not allowed with the new channels.
+            // Some other chunks (a transparent value, a background) are not allowed with the new channels.
             if (chunks.IsWhole && !chunks.Type.SequenceEqual("IDAT"u8) && !chunks.Type.SequenceEqual("IEND"u8))
                 continue;
-            // What is cut short goes along: the decoder says so.
+            // A truncated chunk is copied too: the decoder reports it.
             copy.Write(encoded[chunks.At..(chunks.IsWhole ? chunks.Place.End.Value + 4 : encoded.Length)]);
         }
         return copy.ToArray();

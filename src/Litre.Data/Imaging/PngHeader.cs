@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Litre.Data.Imaging;
 
-/// <summary>What stands before and around a PNG's rows.</summary>
+/// <summary>The header and other chunks that decoding a PNG's rows needs.</summary>
 internal sealed record PngHeader
 {
     public required int Width { get; init; }
@@ -12,18 +12,18 @@ internal sealed record PngHeader
     /// <summary>Bits of a sample: 1, 2, 4, 8 or 16.</summary>
     public required int Depth { get; init; }
 
-    /// <summary>0 grey, 2 RGB, 3 palette, 4 grey with alpha, 6 RGB with alpha.</summary>
+    /// <summary>0 gray, 2 RGB, 3 palette, 4 gray with alpha, 6 RGB with alpha.</summary>
     public required int ColorType { get; init; }
 
     public required bool IsInterlaced { get; init; }
 
-    /// <summary>Three bytes an entry; empty without a palette.</summary>
+    /// <summary>Three bytes per entry; empty without a palette.</summary>
     public byte[] Palette { get; init; } = [];
 
-    /// <summary>Alphas of the palette, or the transparent colour as 16-bit samples; empty where nothing is transparent.</summary>
+    /// <summary>Alphas of the palette, or the transparent color as 16-bit samples; empty if nothing is transparent.</summary>
     public byte[] Transparency { get; init; } = [];
 
-    /// <summary>Where the compressed rows stand in the file.</summary>
+    /// <summary>Positions of the compressed rows in the file.</summary>
     public IReadOnlyList<Range> Data { get; init; } = [];
 
     public int Samples =>
@@ -37,7 +37,7 @@ internal sealed record PngHeader
 
     public int BitsPerPixel => Samples * Depth;
 
-    /// <summary>Null where it is not a PNG that the standard knows.</summary>
+    /// <summary>Null if it is not a PNG that the standard allows.</summary>
     public static PngHeader? TryRead(ReadOnlySpan<byte> file)
     {
         if (!file.StartsWith(PngChunks.Signature))
@@ -46,7 +46,7 @@ internal sealed record PngHeader
         byte[] palette = [],
             transparency = [];
         var data = new List<Range>();
-        // Rows that are cut short are said when they are read.
+        // Truncated rows are reported when they are read.
         for (var chunks = new PngChunks(file); chunks.MoveNext() && !chunks.Type.SequenceEqual("IEND"u8); )
         {
             if (chunks.Type.SequenceEqual("IHDR"u8))

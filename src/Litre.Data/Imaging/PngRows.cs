@@ -5,8 +5,8 @@ using SkiaSharp;
 namespace Litre.Data.Imaging;
 
 /// <summary>
-/// Rows of a PNG of up to 8 bits a channel that is not interlaced (W3C PNG, third edition); the library that decodes small ones wants
-/// to hold all.
+/// Rows of a PNG of up to 8 bits per channel that is not interlaced (W3C PNG, third edition); the library that decodes small ones keeps
+/// all rows in memory.
 /// </summary>
 internal sealed class PngRows : PixelRows
 {
@@ -29,7 +29,7 @@ internal sealed class PngRows : PixelRows
         (_current, _previous) = (new byte[rowBytes], new byte[rowBytes]);
     }
 
-    /// <summary>Null where it is not such a PNG.</summary>
+    /// <summary>Null if it is not such a PNG.</summary>
     public static PngRows? TryOpen(string name, byte[] encoded, SKEncodedOrigin origin) =>
         PngHeader.TryRead(encoded) is { IsInterlaced: false, Depth: <= 8 } header ? new PngRows(name, header, encoded, origin) : null;
 

@@ -2,11 +2,11 @@ using System.Buffers.Binary;
 
 namespace Litre.Data.Imaging;
 
-/// <summary>Turns a PNG's samples into pixels of four bytes (R, G, B, 255), transparency laid on white.</summary>
+/// <summary>Converts a PNG's samples to pixels of four bytes (R, G, B, 255), with transparency composited on white.</summary>
 internal sealed class PngSamples
 {
     private readonly PngHeader _header;
-    private readonly uint[] _palette = []; // also of grey samples of up to 8 bits
+    private readonly uint[] _palette = []; // also of gray samples of up to 8 bits
     private readonly bool _hasAlpha;
 
     public PngSamples(PngHeader header)
@@ -36,7 +36,7 @@ internal sealed class PngSamples
             }
             else
             {
-                _palette[i] = 0xFF000000; // beyond the palette, as the library has it
+                _palette[i] = 0xFF000000; // beyond the palette, as in the library
             }
         }
     }
@@ -70,15 +70,15 @@ internal sealed class PngSamples
     private void Direct(ReadOnlySpan<byte> row, Span<byte> pixels)
     {
         var samples = _header.Samples;
-        var colours = samples >= 3 ? 3 : 1;
+        var colors = samples >= 3 ? 3 : 1;
         var keyed = _header.ColorType == 2 && _header.Transparency.Length >= 6;
         for (int from = 0, to = 0; to < pixels.Length; from += samples, to += 4)
         {
             pixels[to] = row[from];
-            pixels[to + 1] = row[colours == 3 ? from + 1 : from];
-            pixels[to + 2] = row[colours == 3 ? from + 2 : from];
+            pixels[to + 1] = row[colors == 3 ? from + 1 : from];
+            pixels[to + 2] = row[colors == 3 ? from + 2 : from];
             pixels[to + 3] =
-                samples is 2 or 4 ? row[from + colours]
+                samples is 2 or 4 ? row[from + colors]
                 : keyed && IsKey(row[from..]) ? (byte)0
                 : (byte)255;
         }

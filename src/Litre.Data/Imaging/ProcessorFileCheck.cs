@@ -5,11 +5,11 @@ using Litre.Core;
 namespace Litre.Data.Imaging;
 
 /// <summary>
-/// Whether a processor's file says what is computed: its family's <see cref="ImageContract"/>. One that asks for anything else describes
-/// other pixels, so the checkpoint is refused instead of being given images that it was not trained on.
+/// Checks that a processor's file matches what is computed: its family's <see cref="ImageContract"/>. One with anything else describes
+/// different pixels, so the checkpoint is refused rather than used with images that it was not trained on.
 /// </summary>
 /// <param name="path">The file, for messages.</param>
-/// <param name="contract">The family's.</param>
+/// <param name="contract">The family's contract.</param>
 internal sealed class ProcessorFileCheck(string path, ImageContract contract)
 {
     private const int Bicubic = 3; // PIL's number
@@ -17,8 +17,8 @@ internal sealed class ProcessorFileCheck(string path, ImageContract contract)
     private static readonly string[] MustNotBeOff = ["do_resize", "do_rescale", "do_normalize", "do_convert_rgb", "do_sample_frames"];
     private static readonly string[] MustNotBeOn = ["do_center_crop"];
 
-    /// <summary>Looks at the file's settings.</summary>
-    /// <exception cref="InputException">They ask for what is not computed.</exception>
+    /// <summary>Checks the file's settings.</summary>
+    /// <exception cref="InputException">They require something that is not computed.</exception>
     public void Check(JsonElement root)
     {
         CheckChannels(root, "image_mean", contract.Mean);
@@ -44,7 +44,7 @@ internal sealed class ProcessorFileCheck(string path, ImageContract contract)
             throw Refused("size", size.GetRawText(), "shortest_edge and longest_edge");
     }
 
-    /// <summary>Looks at whether videos are cut as images are.</summary>
+    /// <summary>Checks that videos are split into patches as images are.</summary>
     /// <exception cref="InputException">They are not.</exception>
     public void CheckPatches(JsonElement root, ProcessorOptions options)
     {
@@ -62,7 +62,7 @@ internal sealed class ProcessorFileCheck(string path, ImageContract contract)
     {
         if (Value(root, key) is not { } value)
             return;
-        // One number stands for every channel.
+        // A single number applies to every channel.
         var numbers =
             value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(v => v.GetDouble()).ToArray() : [value.GetDouble()];
         var all = numbers.Length == 1 ? [.. expected.Select(_ => numbers[0])] : numbers;

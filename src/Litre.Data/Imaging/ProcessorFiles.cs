@@ -4,13 +4,15 @@ using System.Text.Json.Nodes;
 
 namespace Litre.Data.Imaging;
 
-/// <summary>Writes the processor's settings as the hub's checkpoints hold them.</summary>
+/// <summary>Writes the processor's settings in the format of the hub's checkpoints.</summary>
 public static class ProcessorFiles
 {
     public const string ImageName = "preprocessor_config.json";
     public const string VideoName = "video_preprocessor_config.json";
 
-    /// <summary>Where newer versions of transformers write both, under <c>image_processor</c> and <c>video_processor</c>.</summary>
+    /// <summary>
+    /// The file in which newer versions of transformers write both, under <c>image_processor</c> and <c>video_processor</c>.
+    /// </summary>
     public const string BothName = "processor_config.json";
 
     private static readonly JsonSerializerOptions Indented = new()
@@ -20,7 +22,7 @@ public static class ProcessorFiles
     };
 
     /// <summary>The text of <see cref="ImageName"/>.</summary>
-    /// <param name="contract">The family's.</param>
+    /// <param name="contract">The family's contract.</param>
     /// <param name="options">Sizes, limits and frames.</param>
     public static string Image(ImageContract contract, ProcessorOptions options)
     {
@@ -30,7 +32,7 @@ public static class ProcessorFiles
     }
 
     /// <summary>The text of <see cref="VideoName"/>.</summary>
-    /// <param name="contract">The family's.</param>
+    /// <param name="contract">The family's contract.</param>
     /// <param name="options">Sizes, limits and frames.</param>
     public static string Video(ImageContract contract, ProcessorOptions options)
     {

@@ -5,32 +5,32 @@ using Litre.Core;
 namespace Litre.Data.Imaging;
 
 /// <summary>
-/// What <c>preprocessor_config.json</c> and <c>video_preprocessor_config.json</c> say about images and videos: sizes, limits and frames.
+/// The settings of <c>preprocessor_config.json</c> and <c>video_preprocessor_config.json</c>: sizes, limits and frames.
 /// </summary>
 public sealed record ProcessorOptions
 {
     /// <summary>Side of a patch in pixels.</summary>
     public required int PatchSize { get; init; }
 
-    /// <summary>Images of one temporal patch; a still image is repeated.</summary>
+    /// <summary>Frames of one temporal patch; a still image is repeated.</summary>
     public required int TemporalPatchSize { get; init; }
 
     /// <summary>Patches of one visual token along each side.</summary>
     public required int MergeSize { get; init; }
 
-    /// <summary>Fewest pixels of a resized image.</summary>
+    /// <summary>Minimum number of pixels of a resized image.</summary>
     public required long MinimumPixels { get; init; }
 
-    /// <summary>Most pixels of a resized image.</summary>
+    /// <summary>Maximum number of pixels of a resized image.</summary>
     public required long MaximumPixels { get; init; }
 
-    /// <summary>Fewest pixels of a resized video, all frames together.</summary>
+    /// <summary>Minimum number of pixels of a resized video, over all frames.</summary>
     public required long VideoMinimumPixels { get; init; }
 
-    /// <summary>Most pixels of a resized video, all frames together.</summary>
+    /// <summary>Maximum number of pixels of a resized video, over all frames.</summary>
     public required long VideoMaximumPixels { get; init; }
 
-    /// <summary>Images taken of one second of video.</summary>
+    /// <summary>Frames sampled per second of video.</summary>
     public required double VideoFramesPerSecond { get; init; }
 
     public required int VideoMinimumFrames { get; init; }
@@ -43,17 +43,18 @@ public sealed record ProcessorOptions
     /// <summary>Columns of the patch matrix.</summary>
     public int PatchValues => 3 * TemporalPatchSize * PatchSize * PatchSize;
 
-    /// <summary>What of these, beside a grid, decides an image's patches.</summary>
+    /// <summary>The part of these settings that affects an image's patches, in addition to the grid.</summary>
     internal string PixelsKey => string.Create(CultureInfo.InvariantCulture, $"patches 1: {PatchSize} {TemporalPatchSize} {MergeSize}");
 
-    /// <summary>What decides which images of a video are taken.</summary>
+    /// <summary>The settings that define which frames of a video are sampled.</summary>
     internal string VideoKey =>
         string.Create(CultureInfo.InvariantCulture, $"{VideoFramesPerSecond:R} {VideoMinimumFrames} {VideoMaximumFrames}");
 
-    /// <summary>Reads a checkpoint's settings; what the files do not say stays as the family has it.</summary>
+    /// <summary>Reads a checkpoint's settings; those that the files omit are the family's.</summary>
     /// <param name="checkpoint">The folder.</param>
-    /// <param name="contract">The family's, which the files must not contradict.</param>
-    /// <exception cref="InputException">A file is not JSON, a value cannot be, or it asks for pixels that are not computed.</exception>
+    /// <param name="contract">The family's contract, which the files must not contradict.</param>
+    /// <exception cref="InputException">A file is not JSON, a value is invalid, or a setting requires pixels that are not
+    /// computed.</exception>
     public static ProcessorOptions Load(string checkpoint, ImageContract contract)
     {
         var options = contract.Options;
@@ -72,7 +73,7 @@ public sealed record ProcessorOptions
         static string? Find(string folder, string name) => Path.Combine(folder, name) is var path && File.Exists(path) ? path : null;
     }
 
-    /// <summary>The same with other limits for images, as <c>min-pixels</c> and <c>max-pixels</c> give them.</summary>
+    /// <summary>The same with other limits for images, from <c>min-pixels</c> and <c>max-pixels</c>.</summary>
     /// <exception cref="InputException">The limits contradict each other.</exception>
     public ProcessorOptions WithLimits(long? minimumPixels, long? maximumPixels)
     {
@@ -81,7 +82,7 @@ public sealed record ProcessorOptions
             MinimumPixels = minimumPixels ?? Math.Min(MinimumPixels, maximumPixels ?? long.MaxValue),
             MaximumPixels = maximumPixels ?? Math.Max(MaximumPixels, minimumPixels ?? 0),
         };
-        // Of these two alone, since the rest was checked when it was read.
+        // Only these two, since the others were checked when they were read.
         var least = Math.Max(result.MinimumPixels, (long)Factor * Factor);
         if (result.MinimumPixels is < 1 or > 1L << 32)
             throw new InputException("min-pixels", minimumPixels, $"expected 1 to {1L << 32} pixels", null);
@@ -91,7 +92,7 @@ public sealed record ProcessorOptions
     }
 
     private string LimitsRemedy(long? minimumPixels) =>
-        minimumPixels is null ? $"the smallest image that the model can see has {Factor}x{Factor}" : "it must not be below `min-pixels`";
+        minimumPixels is null ? $"the smallest image that the model supports has {Factor}x{Factor}" : "it must not be below `min-pixels`";
 
     private ProcessorOptions ReadImage(ProcessorFileCheck file, JsonElement root) =>
         this with

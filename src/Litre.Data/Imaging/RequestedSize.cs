@@ -3,21 +3,21 @@ using Litre.Core;
 namespace Litre.Data.Imaging;
 
 /// <summary>
-/// Sizes that the data ask for, by the reference utilities' arithmetic, within the processor's own limits, which bound memory.
+/// Sizes that the data request, by the reference utilities' arithmetic, within the processor's own limits, which bound memory.
 /// </summary>
 internal static class RequestedSize
 {
-    // Visual tokens: the utilities' own limits of what resized_width and resized_height may ask for, and of a video's frame.
+    // Visual tokens: the utilities' own limits for resized_width and resized_height, and for a video's frame.
     private const long MinTokens = 4,
         MaxTokens = 16384,
         MinFrameTokens = 128,
         MaxFrameTokens = 768;
 
-    // Of a whole video, where the data do not say.
+    // For a whole video, if the data do not state it.
     private const double TotalTokens = 128000 * 0.9;
 
-    /// <summary>The limits of an image that asks for some.</summary>
-    /// <exception cref="InputException">It asks for more than the processor's most.</exception>
+    /// <summary>The limits for an image with requested limits.</summary>
+    /// <exception cref="InputException">It requests more than the processor's maximum.</exception>
     public static (long Minimum, long Maximum) Limits(string name, PixelSettings settings, long minimum, long maximum)
     {
         if (settings.MinimumPixels > maximum)
@@ -29,9 +29,9 @@ internal static class RequestedSize
         return (Math.Min(settings.MinimumPixels ?? minimum, most), most);
     }
 
-    /// <summary>The limits of one frame of a video that asks for some.</summary>
-    /// <param name="settings">What is asked for.</param>
-    /// <param name="frames">Frames taken.</param>
+    /// <summary>The limits for one frame of a video with requested limits.</summary>
+    /// <param name="settings">The requested settings.</param>
+    /// <param name="frames">Number of sampled frames.</param>
     /// <param name="factor">Side of a visual token in pixels.</param>
     public static (long Minimum, long Maximum) FrameLimits(PixelSettings settings, int frames, int factor)
     {
@@ -45,6 +45,6 @@ internal static class RequestedSize
         return (Math.Min(minimum, most), most);
     }
 
-    /// <summary>Limits for a size that is asked for outright.</summary>
+    /// <summary>The limits for an explicitly requested size.</summary>
     public static (long Minimum, long Maximum) ExplicitLimits(int factor) => (MinTokens * factor * factor, MaxTokens * factor * factor);
 }

@@ -1,9 +1,9 @@
 namespace Litre.Data.Imaging;
 
-/// <summary>For each place of the output, where its window begins and the fixed-point weights within it.</summary>
+/// <summary>For each position of the output, the start of its window and the fixed-point weights within it.</summary>
 internal sealed class ResampleWeights
 {
-    // PyTorch's antialiased bicubic takes Keys' kernel with a = -0.5, as Pillow does.
+    // PyTorch's antialiased bicubic uses Keys' kernel with a = -0.5, like Pillow.
     private const double A = -0.5;
     private const double Radius = 2;
 
@@ -21,10 +21,10 @@ internal sealed class ResampleWeights
         Precision = precision;
     }
 
-    /// <summary>Bits after the point.</summary>
+    /// <summary>Bits after the binary point.</summary>
     public int Precision { get; }
 
-    /// <summary>One half, with which sums begin so that the shift rounds.</summary>
+    /// <summary>One half, the initial value of sums, so that the shift rounds.</summary>
     public int Half => 1 << (Precision - 1);
 
     public ReadOnlySpan<short> Of(int index, out int first)

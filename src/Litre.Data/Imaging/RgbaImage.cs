@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Litre.Data.Imaging;
 
 /// <summary>
-/// A decoded image, four bytes a pixel (R, G, B and an unused 255), rows without gaps. The memory is rented:
-/// dispose returns it. Not thread-safe.
+/// A decoded image, four bytes per pixel (R, G, B and an unused 255), rows without gaps. The memory is rented:
+/// disposal returns it. Not thread-safe.
 /// </summary>
 public sealed class RgbaImage : IDisposable
 {

@@ -1,22 +1,22 @@
 namespace Litre.Data.Imaging;
 
 /// <summary>
-/// <see cref="BicubicResizer"/> on rows as they come, with the same result bit for bit: as many rows are kept as one row of the
-/// result is made of. Where the size stays the same, rows are copied. Not thread-safe.
+/// <see cref="BicubicResizer"/> on consecutive rows, with a bit-identical result: only the rows that one row of the
+/// result depends on are kept. If the size stays the same, rows are copied. Not thread-safe.
 /// </summary>
 internal sealed class RowResizer : IDisposable
 {
     private readonly int _sourceHeight;
     private readonly ResampleWeights? _across;
     private readonly ResampleWeights? _down;
-    private readonly byte[][] _ring = []; // rows resized across
+    private readonly byte[][] _ring = []; // horizontally resized rows
     private readonly int[] _sums = [];
     private RgbaImage? _target;
     private int _read;
     private int _written;
 
-    /// <param name="sourceWidth">Columns of the rows that come.</param>
-    /// <param name="sourceHeight">How many come.</param>
+    /// <param name="sourceWidth">Columns of the source rows.</param>
+    /// <param name="sourceHeight">Number of source rows.</param>
     /// <param name="width">Columns of the result.</param>
     /// <param name="height">Rows of the result.</param>
     public RowResizer(int sourceWidth, int sourceHeight, int width, int height)
@@ -34,10 +34,10 @@ internal sealed class RowResizer : IDisposable
         _sums = new int[width * 4];
     }
 
-    /// <summary>Whether all rows have come.</summary>
+    /// <summary>Whether all rows have been added.</summary>
     public bool IsComplete => _read == _sourceHeight;
 
-    /// <summary>Takes the next row.</summary>
+    /// <summary>Adds the next row.</summary>
     /// <param name="row">(source width, 4) uint8.</param>
     public void Add(ReadOnlySpan<byte> row)
     {
@@ -61,7 +61,7 @@ internal sealed class RowResizer : IDisposable
         }
     }
 
-    /// <summary>The result, which is the caller's from here on.</summary>
+    /// <summary>Returns the result, which the caller then owns.</summary>
     public RgbaImage Take()
     {
         var taken = _target ?? throw new ObjectDisposedException(nameof(RowResizer));

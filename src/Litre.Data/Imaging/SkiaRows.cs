@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace Litre.Data.Imaging;
 
-/// <summary>Rows of a JPEG or a bitmap, which the library decodes one after the other.</summary>
+/// <summary>Rows of a JPEG or a bitmap, which the library decodes in order.</summary>
 internal sealed class SkiaRows : PixelRows
 {
     private readonly string _name;
@@ -14,7 +14,7 @@ internal sealed class SkiaRows : PixelRows
     private SkiaRows(string name, SKData data, SKCodec codec, SKEncodedOrigin origin)
         : base(codec.Info.Width, codec.Info.Height, origin) => (_name, _data, _codec) = (name, data, codec);
 
-    /// <summary>Null where the format cannot be decoded row by row.</summary>
+    /// <summary>Null if the format cannot be decoded row by row.</summary>
     public static SkiaRows? TryOpen(string name, byte[] encoded)
     {
         var data = SKData.CreateCopy(encoded);
@@ -24,7 +24,7 @@ internal sealed class SkiaRows : PixelRows
             var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
             if (codec.StartScanlineDecode(info) == SKCodecResult.Success)
             {
-                // A bitmap stored from its last row on is an upright one turned over.
+                // A bitmap stored from its last row on is an upright one flipped vertically.
                 var flipped = codec.ScanlineOrder == SKCodecScanlineOrder.BottomUp;
                 return new SkiaRows(name, data, codec, flipped ? SKEncodedOrigin.BottomLeft : codec.EncodedOrigin);
             }

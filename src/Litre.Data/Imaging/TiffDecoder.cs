@@ -5,14 +5,14 @@ using SkiaSharp;
 namespace Litre.Data.Imaging;
 
 /// <summary>
-/// Decodes TIFF with LibTiff.NET: what scanners and CAD programs write, bilevel (CCITT), gray, palette, RGB, CMYK and YCbCr, in
-/// strips or tiles, 1 to 16 bits a sample. Thread-safe.
+/// Decodes TIFF with LibTiff.NET, as written by scanners and CAD programs: bilevel (CCITT), gray, palette, RGB, CMYK and YCbCr, in
+/// strips or tiles, 1 to 16 bits per sample. Thread-safe.
 /// </summary>
 internal static class TiffDecoder
 {
     private const int MaxPages = 10_000;
 
-    // LibTiff's handler is one for the whole process, and by itself writes to the console.
+    // LibTiff has one handler per process, which writes to the console by default.
     private static readonly LastError Errors = new();
 
     static TiffDecoder() => Tiff.SetErrorHandler(Errors);
@@ -21,7 +21,7 @@ internal static class TiffDecoder
         encoded.StartsWith("II*\0"u8) || encoded.StartsWith("MM\0*"u8) || encoded.StartsWith("II+\0"u8) || encoded.StartsWith("MM\0+"u8);
 
     /// <summary>Width and height of the upright image.</summary>
-    /// <exception cref="InputException">It is damaged, larger than the limits, or holds several pages.</exception>
+    /// <exception cref="InputException">It is damaged, larger than the limits, or contains several pages.</exception>
     public static (int Width, int Height) ReadSize(string name, byte[] encoded, ImageLimits limits) =>
         Guard(
             name,
@@ -34,7 +34,7 @@ internal static class TiffDecoder
         );
 
     /// <summary>Decodes the image, upright; the caller disposes the result.</summary>
-    /// <exception cref="InputException">It is damaged, of a kind that is not supported, larger than the limits, or holds several
+    /// <exception cref="InputException">It is damaged, of an unsupported kind, larger than the limits, or contains several
     /// pages.</exception>
     public static RgbaImage Decode(string name, byte[] encoded, ImageLimits limits) =>
         Guard(
@@ -45,7 +45,7 @@ internal static class TiffDecoder
                 var (width, height) = Size(name, tiff, limits);
                 ImageDecoder.CheckWhole(name, width, height, limits);
                 var turn = Turn(tiff);
-                // Rows are read as they are stored and turned afterwards, as for every other format.
+                // Rows are read as they are stored and rotated afterward, as for every other format.
                 tiff.SetField(TiffTag.ORIENTATION, BitMiracle.LibTiff.Classic.Orientation.TOPLEFT);
                 var image = new RgbaImage(width, height);
                 try
@@ -64,7 +64,7 @@ internal static class TiffDecoder
             }
         );
 
-    /// <summary>A numeric field, or <paramref name="fallback"/> where the file does not have it.</summary>
+    /// <summary>A numeric field, or <paramref name="fallback"/> if the file does not have it.</summary>
     internal static int Number(Tiff tiff, TiffTag tag, int fallback) =>
         (tiff.GetFieldDefaulted(tag) ?? tiff.GetField(tag)) is { Length: > 0 } field ? field[0].ToInt() : fallback;
 
@@ -84,7 +84,7 @@ internal static class TiffDecoder
             var directory = 0;
             do
             {
-                // Thumbnails and masks lie beside the page that they belong to.
+                // Thumbnails and masks are stored next to the page that they belong to.
                 var kind = (FileType)Number(tiff, TiffTag.SUBFILETYPE, 0);
                 if ((kind & (FileType.REDUCEDIMAGE | FileType.MASK)) == 0)
                     pages.Add((short)directory);
@@ -92,7 +92,7 @@ internal static class TiffDecoder
             if (pages.Count > 1)
             {
                 throw new InputException(
-                    $"{name}: the TIFF holds {pages.Count} pages, expected one image; split it into one file a page "
+                    $"{name}: the TIFF contains {pages.Count} pages, expected one image; split it into one file per page "
                         + "(tiffsplit, or `magick FILE page-%d.png`) and list the pages as images"
                 );
             }
@@ -117,7 +117,7 @@ internal static class TiffDecoder
     internal static SKEncodedOrigin Turn(Tiff tiff) =>
         Number(tiff, TiffTag.ORIENTATION, 1) is var turn and >= 1 and <= 8 ? (SKEncodedOrigin)turn : SKEncodedOrigin.TopLeft;
 
-    // A strip or tile at a time: rows from the bottom up, R in the lowest byte, colors multiplied by alpha.
+    // One strip or tile at a time: rows from the bottom up, R in the lowest byte, colors multiplied by alpha.
     private static void FillColors(string name, Tiff tiff, RgbaImage image)
     {
         if (!tiff.RGBAImageOK(out var reason))
@@ -137,7 +137,7 @@ internal static class TiffDecoder
             {
                 if (!(tiff.IsTiled() ? tiff.ReadRGBATile(x, y, raster) : tiff.ReadRGBAStrip(y, raster)))
                     throw Damaged(name);
-                // A last strip is as high as its rows; tiles are always whole.
+                // The last strip has only its rows; tiles are always complete.
                 var high = tiff.IsTiled() ? stepY : Math.Min(stepY, image.Height - y);
                 for (var row = 0; row < Math.Min(high, image.Height - y); row++)
                     CopyOnWhite(
@@ -160,7 +160,7 @@ internal static class TiffDecoder
         }
     }
 
-    // The library meets damaged files with whatever exception its arrays throw.
+    // On damaged files the library throws any kind of exception.
     internal static T Guard<T>(string name, Func<T> read)
     {
         try

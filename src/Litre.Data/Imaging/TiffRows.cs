@@ -4,7 +4,7 @@ using SkiaSharp;
 
 namespace Litre.Data.Imaging;
 
-/// <summary>Rows of a TIFF of up to 8 bits a sample, a strip or a row of tiles at a time.</summary>
+/// <summary>Rows of a TIFF of up to 8 bits per sample, one strip or one row of tiles at a time.</summary>
 internal sealed class TiffRows : PixelRows
 {
     private readonly string _name;
@@ -24,11 +24,11 @@ internal sealed class TiffRows : PixelRows
         _band = scanlines is null ? new byte[checked(width * stepY * 4)] : [];
     }
 
-    /// <summary>Null where it is small, or its strips are so large that it may as well be decoded whole.</summary>
-    /// <param name="name">What messages call it.</param>
+    /// <summary>Null if it is small, or if its strips are so large that decoding it as a whole is as good.</summary>
+    /// <param name="name">Its name in messages.</param>
     /// <param name="encoded">The file's bytes.</param>
-    /// <param name="limits">Of its size.</param>
-    /// <param name="always">Also where it is small.</param>
+    /// <param name="limits">Limits of its size.</param>
+    /// <param name="always">Whether to open it even if it is small.</param>
     /// <exception cref="InputException">It is damaged or larger than the limits.</exception>
     public static TiffRows? TryOpen(string name, byte[] encoded, ImageLimits limits, bool always = false) =>
         TiffDecoder.Guard(
@@ -89,7 +89,7 @@ internal sealed class TiffRows : PixelRows
         {
             if (!(tiled ? _tiff.ReadRGBATile(x, _row, _raster) : _tiff.ReadRGBAStrip(_row, _raster)))
                 throw TiffDecoder.Damaged(_name);
-            // A last strip is as high as its rows; tiles are always whole. Rows come from the bottom up.
+            // The last strip has only its rows; tiles are always complete. Rows are stored from the bottom up.
             var high = tiled ? _stepY : Math.Min(_stepY, Height - _row);
             for (var row = 0; row < Math.Min(high, Height - _row); row++)
                 TiffDecoder.CopyOnWhite(

@@ -3,7 +3,9 @@ using Litre.Core;
 
 namespace Litre.Data.Imaging;
 
-/// <summary>Gray and RGB of 9 to 16 bits a sample, which LibTiff's own conversion cuts to the upper 8 or does not read at all.</summary>
+/// <summary>
+/// Gray and RGB of 9 to 16 bits per sample, which LibTiff's own conversion truncates to the upper 8 or does not read at all.
+/// </summary>
 internal sealed class TiffSamples
 {
     private readonly string _name;
@@ -17,7 +19,7 @@ internal sealed class TiffSamples
         _separate;
     private readonly ushort[] _values; // (height, width, used)
 
-    /// <exception cref="InputException">The samples are of another kind.</exception>
+    /// <exception cref="InputException">The samples have another format.</exception>
     public TiffSamples(string name, Tiff tiff, int width, int height)
     {
         (_name, _tiff, _width, _height) = (name, tiff, width, height);
@@ -43,7 +45,7 @@ internal sealed class TiffSamples
         _values = new ushort[checked(width * height * _used)];
     }
 
-    /// <summary>Reads all samples and scales the bits that are in use to 8.</summary>
+    /// <summary>Reads all samples and scales the bits in use to 8.</summary>
     public void Fill(RgbaImage image)
     {
         for (var plane = 0; plane < (_separate ? _used : 1); plane++)
@@ -106,7 +108,7 @@ internal sealed class TiffSamples
         }
     }
 
-    // One row of stored samples: 16 bits in the machine's order, fewer as a stream of bits, the highest first.
+    // One row of stored samples: 16 bits in the machine's byte order, fewer as a bit stream, the highest bit first.
     private void Take(byte[] bytes, int offset, int x, int y, int count, int plane)
     {
         var stride = _separate ? 1 : _stored;
@@ -130,5 +132,5 @@ internal sealed class TiffSamples
     }
 
     private InputException Unsupported(string what) =>
-        new($"{_name}: the TIFF holds {what}, expected unsigned gray or RGB of up to 16 bits; save it as PNG or 8-bit TIFF");
+        new($"{_name}: the TIFF contains {what}, expected unsigned gray or RGB of up to 16 bits; save it as PNG or 8-bit TIFF");
 }

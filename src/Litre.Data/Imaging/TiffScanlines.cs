@@ -7,13 +7,13 @@ internal sealed class TiffScanlines
 {
     private readonly Tiff _tiff;
     private readonly int _bits;
-    private readonly uint[]? _colors; // of each value; null for RGB
+    private readonly uint[]? _colors; // pixels of each value; null for RGB
     private readonly byte[] _row;
 
     private TiffScanlines(Tiff tiff, int bits, uint[]? colors) =>
         (_tiff, _bits, _colors, _row) = (tiff, bits, colors, new byte[tiff.ScanlineSize()]);
 
-    /// <summary>Null for all other kinds.</summary>
+    /// <summary>Null for other kinds.</summary>
     public static TiffScanlines? TryOpen(Tiff tiff, int width)
     {
         var (bits, samples) = (TiffDecoder.Number(tiff, TiffTag.BITSPERSAMPLE, 1), TiffDecoder.Number(tiff, TiffTag.SAMPLESPERPIXEL, 1));

@@ -2,8 +2,8 @@ using SkiaSharp;
 
 namespace Litre.Data.Imaging;
 
-/// <summary>Rows of an image that was decoded whole, which is upright already.</summary>
-/// <param name="image">Disposed with this.</param>
+/// <summary>Rows of an image that was decoded as a whole, which is already upright.</summary>
+/// <param name="image">The image, which is disposed with this.</param>
 internal sealed class WholeRows(RgbaImage image) : PixelRows(image.Width, image.Height, SKEncodedOrigin.TopLeft)
 {
     private int _offset;

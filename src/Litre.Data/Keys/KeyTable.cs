@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Litre.Data.Keys;
 
-/// <summary>Adds up what became of each key, row by row. Memory is bounded whatever rows are named. Not thread-safe.</summary>
+/// <summary>Counts how each key was used, row by row. Memory is bounded regardless of the keys. Not thread-safe.</summary>
 internal sealed class KeyTable
 {
     private const int MaximumKeys = 2000;
@@ -12,7 +12,7 @@ internal sealed class KeyTable
 
     private readonly Dictionary<(KeyLevel Level, string Key), Entry> _entries = [];
 
-    /// <summary>In the order of levels, then of first sight.</summary>
+    /// <summary>In the order of levels, then of first occurrence.</summary>
     public IReadOnlyList<KeySummary> Summaries =>
         [
             .. _entries
@@ -53,7 +53,7 @@ internal sealed class KeyTable
     }
 }
 
-/// <summary>Where a key stands: in the row itself, in a turn of its conversation, or in a typed part of a turn.</summary>
+/// <summary>The location of a key: in the row itself, in a turn of its conversation, or in a typed part of a turn.</summary>
 public enum KeyLevel
 {
     Row,
@@ -61,39 +61,39 @@ public enum KeyLevel
     Part,
 }
 
-/// <summary>What became of a key of one row.</summary>
+/// <summary>How a key of one row was used.</summary>
 public enum KeyOutcome
 {
-    /// <summary>It was obeyed, or its value became a part of the sample.</summary>
+    /// <summary>It was applied, or its value is part of the sample.</summary>
     Used,
 
     /// <summary>It has no effect on the sample.</summary>
     Ignored,
 
-    /// <summary>It is the reason why its row cannot be used.</summary>
+    /// <summary>Its row cannot be used because of it.</summary>
     Refused,
 
     /// <summary>Its row cannot be used for a reason other than this key.</summary>
     RowUnusable,
 }
 
-/// <summary>What became of one key in all rows that have it. A key whose value is null or empty counts as absent.</summary>
-/// <param name="Level">Where the key stands.</param>
+/// <summary>How one key was used in all rows that have it. A key whose value is null or empty counts as absent.</summary>
+/// <param name="Level">The location of the key.</param>
 /// <param name="Key">Its name, as in <see cref="KeyUse.Key"/>.</param>
 /// <param name="Rows">Rows that have it.</param>
 /// <param name="Uses">Its outcomes, the most frequent first.</param>
 public sealed record KeySummary(KeyLevel Level, string Key, long Rows, IReadOnlyList<KeyUseCount> Uses);
 
-/// <summary>What became of one key of one row.</summary>
-/// <param name="Level">Where the key stands.</param>
-/// <param name="Key">Its name; keys inside its value follow after a point, such as <c>objects.bbox</c>.</param>
-/// <param name="Outcome">What became of it.</param>
-/// <param name="Detail">What it was used as, why it was ignored, or why its row cannot be used; empty where there is nothing to
-/// say.</param>
+/// <summary>How one key of one row was used.</summary>
+/// <param name="Level">The location of the key.</param>
+/// <param name="Key">Its name; keys inside its value follow after a dot, such as <c>objects.bbox</c>.</param>
+/// <param name="Outcome">How it was used.</param>
+/// <param name="Detail">What it was used as, why it was ignored, or why its row cannot be used; may be
+/// empty.</param>
 public readonly record struct KeyUse(KeyLevel Level, string Key, KeyOutcome Outcome, string Detail);
 
-/// <summary>In how many rows a key had one outcome.</summary>
-/// <param name="Outcome">What became of it.</param>
+/// <summary>The number of rows in which a key had one outcome.</summary>
+/// <param name="Outcome">How it was used.</param>
 /// <param name="Detail">As in <see cref="KeyUse.Detail"/>.</param>
 /// <param name="Rows">Rows with this outcome; a row whose turns differ counts for each of its outcomes.</param>
 public sealed record KeyUseCount(KeyOutcome Outcome, string Detail, long Rows);

@@ -3,11 +3,11 @@ using Litre.Core;
 
 namespace Litre.Data.Packing;
 
-/// <summary>How long a sequence a checkpoint's model was made for.</summary>
+/// <summary>The maximum sequence length of a checkpoint's model.</summary>
 internal static class CheckpointPositions
 {
-    /// <summary><c>max_position_embeddings</c> of <c>config.json</c>, in tokens; null where the folder does not say.</summary>
-    /// <exception cref="InputException">The file is not JSON, or its number is not one.</exception>
+    /// <summary><c>max_position_embeddings</c> of <c>config.json</c>, in tokens; null if the folder does not state it.</summary>
+    /// <exception cref="InputException">The file is not JSON, or the value is not a number.</exception>
     public static int? Read(string checkpoint)
     {
         var path = Path.Combine(checkpoint, "config.json");

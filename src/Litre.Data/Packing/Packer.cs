@@ -3,12 +3,12 @@ using Litre.Core;
 namespace Litre.Data.Packing;
 
 /// <summary>
-/// Lays samples into micro-batches of at most so many tokens. The same lengths, seed and epoch give the same plan,
-/// so a position in it (how many micro-batches are done) is all that resuming needs.
+/// Packs samples into micro-batches with a maximum number of tokens. The same lengths, seed and epoch give the same plan,
+/// so a position in it (the number of completed micro-batches) is all that resuming needs.
 /// </summary>
 public sealed class Packer
 {
-    // Samples are packed within windows of the shuffled order: full batches, while neighbours stay random.
+    // Samples are packed within windows of the shuffled order: full batches, while neighbors stay random.
     private const int Window = 512;
 
     private readonly int[] _lengths;
@@ -17,9 +17,9 @@ public sealed class Packer
     private readonly ulong _seed;
 
     /// <param name="lengths">Tokens of each sample.</param>
-    /// <param name="tokenBudget">Most tokens of a micro-batch, and of a sample.</param>
-    /// <param name="seed">Of the order.</param>
-    /// <param name="maximumSamples">Most samples of a micro-batch.</param>
+    /// <param name="tokenBudget">Maximum number of tokens of a micro-batch, and of a sample.</param>
+    /// <param name="seed">The seed of the order.</param>
+    /// <param name="maximumSamples">Maximum number of samples of a micro-batch.</param>
     /// <exception cref="InputException">The budget is below 1, or no sample fits.</exception>
     public Packer(IReadOnlyList<int> lengths, int tokenBudget, ulong seed, int maximumSamples = int.MaxValue)
     {
@@ -81,5 +81,5 @@ public sealed class Packer
 
 /// <summary>One epoch's micro-batches.</summary>
 /// <param name="MicroBatches">Sample indices of each micro-batch, in the order of training.</param>
-/// <param name="TooLong">Samples longer than the limit, which are in no micro-batch: listed, never cut.</param>
+/// <param name="TooLong">Samples longer than the limit, which are in no micro-batch: listed, never truncated.</param>
 public sealed record PackingPlan(IReadOnlyList<int[]> MicroBatches, IReadOnlyList<int> TooLong);

@@ -9,36 +9,36 @@ using Litre.Data.Video;
 
 namespace Litre.Data.Packing;
 
-/// <summary>From samples to tokens and pixels, with everything a checkpoint's folder says about both. Thread-safe.</summary>
-/// <param name="chat">The checkpoint's.</param>
-/// <param name="processor">The checkpoint's; null for a model that reads text alone.</param>
-/// <param name="limits">What images may be.</param>
+/// <summary>Converts samples to tokens and pixels, with all settings of a checkpoint's folder for both. Thread-safe.</summary>
+/// <param name="chat">The checkpoint's chat encoder.</param>
+/// <param name="processor">The checkpoint's image processor; null for a model that supports text only.</param>
+/// <param name="limits">Limits of images.</param>
 public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor? processor, ImageLimits limits)
 {
     public ChatEncoder Chat { get; } = chat;
 
-    /// <summary>Prepares images and videos; null for a model that reads text alone.</summary>
+    /// <summary>Prepares images and videos; null for a model that supports text only.</summary>
     public ImageProcessor? Processor { get; } = processor;
 
     public ImageLimits Limits { get; } = limits;
 
-    // Of a sample that has passed CheckMedia, whatever shows an image.
+    // For a sample that has passed CheckMedia and shows an image.
     private ImageProcessor Pixels => Processor ?? throw new InvalidOperationException("an image for a model that reads text alone");
 
-    /// <summary>How pages larger than a tile are cut; null where they are shrunk.</summary>
+    /// <summary>How pages larger than a tile are split; null if they are downscaled.</summary>
     public Tiling? Tiling { get; init; }
 
-    /// <summary>Tokens of the longest sequence that the model was made for; null where the checkpoint does not say.</summary>
+    /// <summary>The model's maximum sequence length in tokens; null if the checkpoint does not state it.</summary>
     public int? Positions { get; init; }
 
-    /// <summary>Reads tokenizer, chat template and, where the family reads images, processor settings of a checkpoint.</summary>
+    /// <summary>Reads tokenizer, chat template and, if the family supports images, processor settings of a checkpoint.</summary>
     /// <param name="format">The format of the checkpoint's family.</param>
     /// <param name="checkpoint">The folder.</param>
     /// <param name="minimumPixels">Smaller images are enlarged; null for the checkpoint's own limit.</param>
-    /// <param name="maximumPixels">Larger images are shrunk; null for the checkpoint's own limit.</param>
-    /// <param name="limits">What images may be; null for the default.</param>
-    /// <param name="tiling">How images larger than a tile are cut; null shrinks them.</param>
-    /// <exception cref="InputException">A file is missing or cannot be followed, or settings of images are given for a family without.
+    /// <param name="maximumPixels">Larger images are downscaled; null for the checkpoint's own limit.</param>
+    /// <param name="limits">Limits of images; null for the default.</param>
+    /// <param name="tiling">How images larger than a tile are split; null downscales them.</param>
+    /// <exception cref="InputException">A file is missing or unsupported, or settings of images are given for a family without images.
     /// </exception>
     public static SampleEncoder Load(
         FamilyFormat format,
@@ -67,38 +67,38 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor? processor, I
         };
     }
 
-    /// <summary>Passes over a sample that the model can read.</summary>
-    /// <exception cref="InputException">It shows images or videos, and the model reads text alone.</exception>
+    /// <summary>Refuses a sample that the model cannot read.</summary>
+    /// <exception cref="InputException">It shows images or videos, and the model supports text only.</exception>
     public void CheckMedia(Sample sample)
     {
         if (Processor is not null || sample.Images.Count + sample.Videos.Count == 0)
             return;
         var (count, what) = sample.Images.Count > 0 ? (sample.Images.Count, "image") : (sample.Videos.Count, "video");
         throw new InputException(
-            $"the conversation shows {count} {what}{(count == 1 ? "" : "s")}, but {Chat.Tokenizer.Format.Family} models read text alone; "
+            $"the conversation shows {Units.Count(count, what)}, but {Chat.Tokenizer.Format.Family} models read text only; "
                 + "use a vision-language model, or remove the images and videos"
         );
     }
 
-    /// <summary>The same with other tiles, or none.</summary>
+    /// <summary>The same encoder with other tiles, or none.</summary>
     public SampleEncoder With(Tiling? tiling) =>
         tiling == Tiling ? this : new SampleEncoder(Chat, Processor, Limits) { Tiling = tiling, Positions = Positions };
 
-    /// <exception cref="InputException">The processor would shrink the tiles.</exception>
+    /// <exception cref="InputException">The processor would downscale the tiles.</exception>
     public static void CheckTiling(Tiling tiling, ProcessorOptions options)
     {
         if ((long)tiling.Width * tiling.Height > options.MaximumPixels)
             throw new InputException(
                 "tile",
                 tiling,
-                $"a tile has {(long)tiling.Width * tiling.Height} pixels, and images are shrunk to at most {options.MaximumPixels}",
+                $"a tile has {(long)tiling.Width * tiling.Height} pixels, and images are downscaled to at most {options.MaximumPixels}",
                 "raise `max-pixels` or choose smaller tiles"
             );
     }
 
     /// <summary>
-    /// The whole conversation with its labels. Images are looked at, not decoded. Where each tile is answered by itself, a page of
-    /// which boxes are asked has <see cref="TokenizedSample.TileSamples"/>.
+    /// Encodes the whole conversation with its labels. Images are inspected, not decoded. If each tile is answered separately, a page with
+    /// questions about boxes has <see cref="TokenizedSample.TileSamples"/>.
     /// </summary>
     /// <exception cref="InputException">An image cannot be used, or the conversation is longer than the model's positions.</exception>
     public TokenizedSample Encode(Sample sample)
@@ -115,18 +115,18 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor? processor, I
         };
     }
 
-    /// <summary>The conversation up to its last answer, ready to be answered.</summary>
-    /// <exception cref="InputException">An image cannot be used, or no position is left for an answer.</exception>
+    /// <summary>Encodes the conversation up to its last answer, as a prompt.</summary>
+    /// <exception cref="InputException">An image cannot be used, or no position remains for an answer.</exception>
     public TokenizedSample EncodePrompt(Sample sample)
     {
         CheckMedia(sample);
         return Encode(sample, [.. sample.Messages.SkipLast(sample.Messages[^1].Role == Role.Assistant ? 1 : 0)], addGenerationPrompt: true);
     }
 
-    /// <summary>Decodes, resizes and cuts images and videos into patches; a page is decoded once for all of its tiles.</summary>
-    /// <param name="visuals">As they were counted.</param>
-    /// <param name="values">(P, C·T·p·p) uint8, one after the other, all of them written.</param>
-    /// <exception cref="InputException">One is damaged, or changed since its tokens were counted.</exception>
+    /// <summary>Decodes and resizes images and videos and splits them into patches; a page is decoded once for all of its tiles.</summary>
+    /// <param name="visuals">The images and videos as encoded.</param>
+    /// <param name="values">(P, C·T·p·p) uint8 for all of them in order; every value is written.</param>
+    /// <exception cref="InputException">One is damaged, or has changed since its tokens were counted.</exception>
     public void LoadPixels(IReadOnlyList<VisualInput> visuals, Span<byte> values)
     {
         for (var first = 0; first < visuals.Count; )
@@ -188,7 +188,7 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor? processor, I
         return Pixels.Plan(image.Name, width, height, image.View?.MaximumPixels, image.Settings);
     }
 
-    // What is lost of large images, for the lines of a data check.
+    // The loss of detail of large images, for the warnings of a data check.
     private IEnumerable<string> SizeWarnings(Sample shown, (int Width, int Height)[] sizes, PatchGrid[] grids)
     {
         var shares = shown.Images.Select(
@@ -205,11 +205,11 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor? processor, I
     {
         if (found != visual.Grid)
             throw new InputException(
-                $"{visual.Name}: its patches are {found}, expected {visual.Grid} as when it was counted; it changed meanwhile, start again"
+                $"{visual.Name}: its patches are {found}, expected {visual.Grid} as when it was counted; it has changed since; start again"
             );
     }
 
-    // A prompt needs a place for the answer's first token.
+    // A prompt needs a position for the answer's first token.
     private void CheckLength(EncodedChat encoded, bool prompt, int tiles)
     {
         var length = encoded.InputIds.Length + (prompt ? 1 : 0);
@@ -218,14 +218,14 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor? processor, I
         var visual = encoded.TokenTypes.Count(t => t != 0);
         throw new InputException(
             $"the {(prompt ? "question" : "conversation")} is too long: {encoded.InputIds.Length} tokens, {visual} of "
-                + "them of images and videos, "
-                + $"and the model has {Positions} positions; {Remedy()}"
+                + "them for images and videos, "
+                + $"but the model has {Positions} positions; {Remedy()}"
         );
 
         string Remedy() =>
             tiles > 0
-                ? $"{tiles} of the images are tiles: ask each tile by itself (`tile-answers tile`), choose a larger "
-                    + "`tile`, or shrink the page (`tile off`)"
+                ? $"{tiles} of the images are tiles: ask about each tile separately (`tile-answers tile`), choose a larger "
+                    + "`tile`, or downscale the page (`tile off`)"
             : visual * 2 > length ? "lower `max-pixels`, or show fewer images or frames"
             : "shorten it";
     }

@@ -2,7 +2,7 @@ using Litre.Data.Samples;
 
 namespace Litre.Data.Packing;
 
-/// <summary>A sample as the model takes it, but for its pixels, which are loaded when its turn comes.</summary>
+/// <summary>A sample as model input, except for its pixels, which are loaded when they are needed.</summary>
 public sealed record TokenizedSample
 {
     public required Sample Sample { get; init; }
@@ -10,32 +10,32 @@ public sealed record TokenizedSample
     /// <summary>(T) token ids.</summary>
     public required int[] InputIds { get; init; }
 
-    /// <summary>(T) the token itself where it carries loss, -100 elsewhere. Not shifted.</summary>
+    /// <summary>(T) the token itself if it carries loss, otherwise -100. Not shifted.</summary>
     public required int[] Labels { get; init; }
 
     /// <summary>(T) 0 text, 1 image pad, 2 video pad.</summary>
     public required byte[] TokenTypes { get; init; }
 
-    /// <summary>Images and videos in the order in which their pads stand.</summary>
+    /// <summary>Images and videos in the order of their pads.</summary>
     public required IReadOnlyList<VisualInput> Visuals { get; init; }
 
     /// <summary>
-    /// Where each tile of a page is answered by itself: a sample of each. Tokens, labels and images above are then those of the longest.
+    /// One sample per tile if each tile of a page is answered separately. Tokens, labels and images above are then those of the longest.
     /// Empty for all other samples.
     /// </summary>
     public IReadOnlyList<TokenizedSample> TileSamples { get; init; } = [];
 
-    /// <summary>What is trained on: the sample itself, or its parts.</summary>
+    /// <summary>The samples to train on: the sample itself, or its parts.</summary>
     public IEnumerable<TokenizedSample> TrainingSamples =>
         TileSamples.Count > 0 ? TileSamples.Select(p => p with { ContentHashes = ContentHashes }) : [this];
 
     /// <summary>
-    /// Content hashes of the images and videos, wherever they lie; of a sample without any, of its questions. Empty where they were
+    /// Content hashes of the images and videos, regardless of their paths; for a sample without any, of its questions. Empty if they were
     /// not read.
     /// </summary>
     public IReadOnlyList<string> ContentHashes { get; init; } = [];
 
-    /// <summary>The same for samples about the same images; empty where there are none.</summary>
+    /// <summary>A key that is equal for samples about the same images; empty if there are none.</summary>
     public string ImageSetKey => string.Join('\n', Visuals.Select(v => v.Key));
 
     /// <summary>Tokens of the sequence.</summary>

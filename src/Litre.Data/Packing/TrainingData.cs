@@ -6,8 +6,8 @@ using Litre.Data.Splits;
 namespace Litre.Data.Packing;
 
 /// <summary>
-/// A data set ready for training: tokens of every usable sample, by side. Pixels stay where they are until their turn.
-/// Dispose when the samples are no longer needed: embedded images go with it.
+/// A data set ready for training: tokens of every usable sample, by split. Pixels are loaded when they are needed.
+/// Dispose when the samples are no longer needed: embedded images are deleted with it.
 /// </summary>
 public sealed class TrainingData : IDisposable
 {
@@ -26,7 +26,7 @@ public sealed class TrainingData : IDisposable
         List<TokenizedSample> Of(DataSplit side) => [.. samples.Where((_, i) => sides[i] == side)];
     }
 
-    /// <summary>In the order of the data.</summary>
+    /// <summary>Training samples in the order of the data.</summary>
     public IReadOnlyList<TokenizedSample> Train { get; }
 
     public IReadOnlyList<TokenizedSample> Validation { get; }
@@ -36,23 +36,23 @@ public sealed class TrainingData : IDisposable
     /// <summary>Whether any sample shows an image or a video.</summary>
     public bool HasImages => Train.Concat(Validation).Concat(Test).Any(s => s.Visuals.Count > 0);
 
-    /// <summary>Rows that are in none of them, and why.</summary>
+    /// <summary>Rows that are in no split, and why.</summary>
     public IReadOnlyList<UnusableRow> Unusable { get; }
 
-    /// <summary>What about the samples deserves a line, grouped.</summary>
+    /// <summary>Warnings about the samples, grouped.</summary>
     public IReadOnlyList<WarningGroup> Warnings { get; }
 
-    /// <summary>What the user should know, such as licences.</summary>
+    /// <summary>What the user should know, such as licenses.</summary>
     public IReadOnlyCollection<string> Notices => _data.Notices;
 
-    /// <summary>Reads, tokenizes and splits. The order, and so everything after it, does not depend on the workers.</summary>
+    /// <summary>Reads, tokenizes and splits the data. The result does not depend on the number of workers.</summary>
     /// <param name="path">A file or folder of data.</param>
-    /// <param name="encoder">The checkpoint's.</param>
-    /// <param name="split">What to hold out where the data do not say.</param>
-    /// <param name="reading">How to read.</param>
-    /// <param name="workers">Rows at once; 0 for one a processor.</param>
-    /// <param name="cancel">Ends the reading.</param>
-    /// <exception cref="InputException">There are no data that are recognised, or no row can be used.</exception>
+    /// <param name="encoder">The checkpoint's encoder.</param>
+    /// <param name="split">The held-out shares if the data do not define splits.</param>
+    /// <param name="reading">How to read the data.</param>
+    /// <param name="workers">Rows processed at once; 0 for one per processor.</param>
+    /// <param name="cancel">Stops reading.</param>
+    /// <exception cref="InputException">There are no recognized data, or no row can be used.</exception>
     public static TrainingData Load(
         string path,
         SampleEncoder encoder,
@@ -91,7 +91,7 @@ public sealed class TrainingData : IDisposable
                     "data",
                     path,
                     $"none of its {unusable.Count} rows can be used (the first: {unusable[0]})",
-                    $"see litre data check {path}"
+                    $"run litre data check {path}"
                 );
             return new TrainingData(data, samples, DataSplitter.Assign(items, split ?? new SplitOptions()), unusable);
         }

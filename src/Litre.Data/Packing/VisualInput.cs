@@ -6,8 +6,8 @@ using Litre.Data.Video;
 
 namespace Litre.Data.Packing;
 
-/// <summary>One image or video of a sequence: its grid, and where its pixels come from.</summary>
-/// <param name="Grid">As its pad tokens were counted.</param>
+/// <summary>One image or video of a sequence: its grid, and the source of its pixels.</summary>
+/// <param name="Grid">The grid for which its pad tokens were counted.</param>
 /// <param name="Image">The image; null for a video.</param>
 /// <param name="Video">The video; null for an image.</param>
 public sealed record VisualInput(PatchGrid Grid, ImageSource? Image, VideoSource? Video)
@@ -16,21 +16,23 @@ public sealed record VisualInput(PatchGrid Grid, ImageSource? Image, VideoSource
 
     public string Name => Image?.Name ?? Video!.Name;
 
-    /// <summary>The same for the same image at the same size; other for any other, or where a file was rewritten.</summary>
+    /// <summary>
+    /// A key that is equal for the same image at the same size, and different for any other or after a file was rewritten.
+    /// </summary>
     public string Key =>
         $"{Grid.Frames}x{Grid.Height}x{Grid.Width} "
         + (Image?.Key ?? string.Join('\n', Video!.Frames.Select(f => f.Key).Prepend(Video.File ?? "").Prepend(Video.Settings.Key)));
 
     /// <summary>
-    /// SHA-256, in hexadecimal, of all that decides its pixels: the encoded bytes, the grid and the way of preparing. The same
-    /// wherever the image lies and whatever it is called. Reads the whole file.
+    /// SHA-256, in hexadecimal, of everything that determines its pixels: the encoded bytes, the grid and the preparation. Independent
+    /// of the image's path and name. Reads the whole file.
     /// </summary>
     /// <exception cref="Core.InputException">It cannot be read.</exception>
     public string ContentKey(ProcessorOptions options, ImageLimits limits) => ContentKey(options, limits, ImageDecoder.Version);
 
     /// <summary>
-    /// What <see cref="ContentKey(ProcessorOptions, ImageLimits)"/> gave before the rules of decoding changed, which tells why nothing
-    /// is found by today's; null for videos and parts of pages.
+    /// What <see cref="ContentKey(ProcessorOptions, ImageLimits)"/> was before the rules of decoding changed, which explains why nothing
+    /// is found under the current key; null for videos and parts of pages.
     /// </summary>
     /// <exception cref="Core.InputException">It cannot be read.</exception>
     public string? EarlierContentKey(ProcessorOptions options, ImageLimits limits) =>

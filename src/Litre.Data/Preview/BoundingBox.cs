@@ -3,12 +3,12 @@ using System.Text.RegularExpressions;
 
 namespace Litre.Data.Preview;
 
-/// <summary>A box that an answer names, on the model's scale of 0 to 1000 for both sides.</summary>
-/// <param name="Left">From the left edge.</param>
-/// <param name="Top">From the upper edge.</param>
-/// <param name="Right">From the left edge.</param>
-/// <param name="Bottom">From the upper edge.</param>
-/// <param name="Label">What it holds; empty where the answer does not say.</param>
+/// <summary>A box in an answer, on the model's scale of 0 to 1000 for both sides.</summary>
+/// <param name="Left">Distance from the left edge.</param>
+/// <param name="Top">Distance from the upper edge.</param>
+/// <param name="Right">Distance from the left edge.</param>
+/// <param name="Bottom">Distance from the upper edge.</param>
+/// <param name="Label">What it contains; empty if the answer does not state it.</param>
 public readonly partial record struct BoundingBox(double Left, double Top, double Right, double Bottom, string Label)
 {
     [GeneratedRegex(
@@ -20,7 +20,7 @@ public readonly partial record struct BoundingBox(double Left, double Top, doubl
     [GeneratedRegex("\"label\"\\s*:\\s*\"((?:[^\"\\\\]|\\\\.)*)\"", RegexOptions.CultureInvariant)]
     private static partial Regex LabelOf { get; }
 
-    /// <summary>All boxes of an answer's JSON; none where it has no <c>bbox_2d</c>.</summary>
+    /// <summary>All boxes of an answer's JSON; none if it has no <c>bbox_2d</c>.</summary>
     public static IReadOnlyList<BoundingBox> Find(string answer)
     {
         var boxes = new List<BoundingBox>();

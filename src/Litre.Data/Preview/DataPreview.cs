@@ -5,10 +5,10 @@ using Litre.Data.Samples;
 
 namespace Litre.Data.Preview;
 
-/// <summary>One self-contained page that shows data as training sees them.</summary>
+/// <summary>One self-contained page that shows data as training uses them.</summary>
 public static class DataPreview
 {
-    /// <summary>Writes the page; it appears whole or not at all.</summary>
+    /// <summary>Writes the page; it appears complete or not at all.</summary>
     /// <param name="path">The data.</param>
     /// <param name="html">The page's file.</param>
     /// <param name="options">What to show.</param>
@@ -26,7 +26,7 @@ public static class DataPreview
         AtomicFile.WriteText(html, page.ToString());
     }
 
-    // Reservoir sampling (Vitter's algorithm R): one pass, whatever the number of rows. Shown in the data's own order.
+    // Reservoir sampling (Vitter's algorithm R): one pass over any number of rows. Samples are shown in the order of the data.
     private static (List<Sample> Drawn, List<UnusableRow> Unusable, int Usable, int Lost) SampleRows(DataSet data, PreviewOptions options)
     {
         var drawn = new List<(int Number, Sample Sample)>();
@@ -35,12 +35,13 @@ public static class DataPreview
         var (usable, lost) = (0, 0);
         foreach (var row in data.Read())
         {
-            if (row.Sample is not { } sample)
+            if ((row.Unusable ?? FindRefusal(row.Sample!, options)) is { } refused)
             {
                 if (lost++ < options.UnusableRows)
-                    unusable.Add(row.Unusable!);
+                    unusable.Add(refused);
                 continue;
             }
+            var sample = row.Sample!;
             var place = usable < options.Samples ? usable : random.Below(usable + 1);
             if (usable < options.Samples)
                 drawn.Add((usable, sample));
@@ -49,5 +50,19 @@ public static class DataPreview
             usable++;
         }
         return ([.. drawn.OrderBy(d => d.Number).Select(d => d.Sample)], unusable, usable, lost);
+    }
+
+    // Whether the model supports the row's media; an image that cannot be decoded is reported with its sample.
+    private static UnusableRow? FindRefusal(Sample sample, PreviewOptions options)
+    {
+        try
+        {
+            options.Encoder?.CheckMedia(sample);
+            return null;
+        }
+        catch (InputException e)
+        {
+            return UnusableRow.FromMedia(sample.Origin, e);
+        }
     }
 }

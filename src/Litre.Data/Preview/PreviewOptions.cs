@@ -5,13 +5,13 @@ using Litre.Data.Tiles;
 
 namespace Litre.Data.Preview;
 
-/// <summary>What a preview page shows.</summary>
+/// <summary>The content of a preview page.</summary>
 public sealed record PreviewOptions
 {
-    /// <summary>Samples shown, drawn evenly from all of them.</summary>
+    /// <summary>Number of samples shown, drawn uniformly from all of them.</summary>
     public int Samples { get; init; } = 24;
 
-    /// <summary>Of the draw.</summary>
+    /// <summary>The seed of the draw.</summary>
     public ulong Seed { get; init; }
 
     /// <summary>Shows answers token by token as this checkpoint does; null shows them as text.</summary>
@@ -23,10 +23,10 @@ public sealed record PreviewOptions
     /// <summary>Longer side of the embedded images, in pixels.</summary>
     public int ImageSide { get; init; } = 640;
 
-    /// <summary>Unusable rows shown at the end.</summary>
+    /// <summary>Maximum number of unusable rows shown at the end.</summary>
     public int UnusableRows { get; init; } = 200;
 
-    /// <summary>How a text that names settings in backticks is shown; as it is by default.</summary>
+    /// <summary>Renders a text that names settings in backticks; unchanged by default.</summary>
     public Func<string, string> Wording { get; init; } = text => text;
 
     public DataSetOptions Reading { get; init; } = DataSetOptions.Default;

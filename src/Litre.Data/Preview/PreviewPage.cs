@@ -12,7 +12,7 @@ using Litre.Data.Tokenization;
 
 namespace Litre.Data.Preview;
 
-/// <summary>Builds the page's HTML. Everything from the data is escaped; the page may load and run nothing.</summary>
+/// <summary>Builds the page's HTML. Everything from the data is escaped; the page cannot load or run anything.</summary>
 internal sealed class PreviewPage(PreviewOptions options, string root)
 {
     private readonly StringBuilder _html = new();
@@ -44,7 +44,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
         _html.Append(" · <span class=\"key box\">box</span> from <code>bbox_2d</code></p></header><main>");
     }
 
-    /// <summary>Adds a row as it is trained on: where each tile of a page is answered by itself, as its tiles.</summary>
+    /// <summary>Adds a row as it is used in training: as its tiles if each tile of a page is answered separately.</summary>
     public void Add(Sample sample)
     {
         try
@@ -62,7 +62,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
         }
         catch (InputException)
         {
-            AddSample(sample); // which says what is wrong with its images
+            AddSample(sample); // which reports what is wrong with its images
         }
     }
 
@@ -128,7 +128,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
         }
         if (sample.Choices.Count > 0 || sample.References.Count > 1)
             _html.Append(
-                $"<div class=\"refs\">right: {string.Join(" · ", sample.References.Select(r => $"<code>{Escape(r)}</code>"))}</div>"
+                $"<div class=\"refs\">correct: {string.Join(" · ", sample.References.Select(r => $"<code>{Escape(r)}</code>"))}</div>"
             );
         _html.Append("</div></div></article>");
     }
@@ -139,7 +139,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
         {
             _html.Append(
                 $"<section class=\"unusable\"><h2>Unusable rows "
-                    + $"<span>{Number(skipped)}</span></h2><table><thead><tr><th>where</th><th>why</th><th>what fixes "
+                    + $"<span>{Number(skipped)}</span></h2><table><thead><tr><th>where</th><th>why</th><th>how to fix "
                     + $"it</th></tr></thead><tbody>"
             );
             foreach (var row in unusable)
@@ -173,7 +173,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
         }
     }
 
-    // The tiles of a page, with the parts of its boxes that each shows.
+    // The tiles of a page, each with the visible parts of its boxes.
     private void Tiles(Sample sample, ImageSource[] tiles, int first)
     {
         try
@@ -254,8 +254,8 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
             _html.Append($"<span class=\"place\">function</span> {Escape(tool)}\n");
     }
 
-    // One string an answer: runs of tokens with loss, each token in the shade after the one before. Bytes of one
-    // character may be spread over tokens; such tokens show together.
+    // One string per answer: tokens with loss in alternating shades. Bytes of one
+    // character may be spread over several tokens, which are shown together.
     private List<string> Answers(TokenizedSample tokens)
     {
         var tokenizer = options.Encoder!.Chat.Tokenizer;

@@ -4,13 +4,13 @@ using SkiaSharp;
 
 namespace Litre.Data.Preview;
 
-/// <summary>Images small enough to be part of a page.</summary>
+/// <summary>Images small enough to be embedded in a page.</summary>
 public static class Thumbnail
 {
     private const int Quality = 82;
 
     /// <summary>A data URL of the image as JPEG, with its longer side at most <paramref name="side"/> pixels.</summary>
-    /// <returns>The URL, and width and height of the image as it is.</returns>
+    /// <returns>The URL, and the original width and height of the image.</returns>
     /// <exception cref="InputException">The image cannot be decoded.</exception>
     public static (string Url, int Width, int Height) Create(ImageSource source, int side, ImageLimits limits)
     {
@@ -20,10 +20,10 @@ public static class Thumbnail
         return (Encode(source.Name, image), width, height);
     }
 
-    /// <summary>The same of parts of one image, which is decoded once.</summary>
-    /// <param name="parts">All with <see cref="ImageSource.View"/>, of one page.</param>
+    /// <summary>The same for parts of one image, which is decoded once.</summary>
+    /// <param name="parts">Parts of one page, all with <see cref="ImageSource.View"/>.</param>
     /// <param name="side">Longer side of each, in pixels.</param>
-    /// <param name="limits">Of the page.</param>
+    /// <param name="limits">Limits of the page.</param>
     /// <exception cref="InputException">The page cannot be decoded.</exception>
     public static string[] CreateParts(IReadOnlyList<ImageSource> parts, int side, ImageLimits limits)
     {
@@ -56,7 +56,7 @@ public static class Thumbnail
             using var pixmap = new SKPixmap(info, (nint)pixels);
             using var jpeg =
                 pixmap.Encode(SKEncodedImageFormat.Jpeg, Quality)
-                ?? throw new InputException($"{name}: cannot be shown small; look at the file itself");
+                ?? throw new InputException($"{name}: no thumbnail can be made; open the file itself");
             return $"data:image/jpeg;base64,{Convert.ToBase64String(jpeg.AsSpan())}";
         }
     }

@@ -3,16 +3,16 @@ using System.Text.Json.Serialization;
 
 namespace Litre.Data.Samples;
 
-/// <summary>Where a row stands.</summary>
+/// <summary>The location of a row.</summary>
 /// <param name="File">The data file.</param>
-/// <param name="Line">Line of the file where the row begins, from 1; for Parquet the row's number.</param>
+/// <param name="Line">The line of the file in which the row starts, from 1; for Parquet the row's number.</param>
 public readonly record struct SampleOrigin(string File, long Line)
 {
-    /// <summary>The row's number in its file, from 1, where several rows begin in one line; null where the line says it.</summary>
+    /// <summary>The row's number in its file, from 1, if several rows start in one line; null if the line identifies it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Number { get; init; }
 
-    /// <summary>What follows the file's name: its line, or the row's number.</summary>
+    /// <summary>The text after the file's name: the line, or the row's number.</summary>
     [JsonIgnore]
     public string Place =>
         Number switch

@@ -3,15 +3,15 @@ using Litre.Core;
 namespace Litre.Data.Samples;
 
 /// <summary>A row, file or image that cannot be used.</summary>
-/// <param name="Origin">Where it stands.</param>
+/// <param name="Origin">Its location.</param>
 /// <param name="Reason">What was expected and what was found.</param>
-/// <param name="Remedy">What would fix it.</param>
+/// <param name="Remedy">How to fix it.</param>
 public sealed record UnusableRow(SampleOrigin Origin, string Reason, string Remedy)
 {
-    /// <summary>What kind of trouble it is, for counting.</summary>
+    /// <summary>The kind of problem, for counting.</summary>
     public UnusableKind Kind { get; init; }
 
-    /// <summary>From what is wrong with a row's image; such messages end with what to do, after the last semicolon.</summary>
+    /// <summary>Creates one from an exception about a row's image, whose message ends with what to do, after the last semicolon.</summary>
     internal static UnusableRow FromMedia(SampleOrigin origin, InputException e)
     {
         var cut = e.Message.LastIndexOf("; ", StringComparison.Ordinal);
@@ -22,13 +22,13 @@ public sealed record UnusableRow(SampleOrigin Origin, string Reason, string Reme
     public override string ToString() => $"{Origin}: {Reason}; {Remedy}";
 }
 
-/// <summary>What keeps a row from being used.</summary>
+/// <summary>Why a row cannot be used.</summary>
 public enum UnusableKind
 {
-    /// <summary>The row, or its file, cannot be read or has not the fields it needs.</summary>
+    /// <summary>The row, or its file, cannot be read or lacks required fields.</summary>
     Row,
 
-    /// <summary>As many places for images in the text as images given were expected.</summary>
+    /// <summary>The numbers of placeholders in the text and of given images differ.</summary>
     Placeholder,
 
     /// <summary>An image or video is missing, damaged or not allowed.</summary>

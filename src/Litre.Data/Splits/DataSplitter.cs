@@ -5,19 +5,19 @@ using Litre.Core;
 namespace Litre.Data.Splits;
 
 /// <summary>
-/// Decides which samples train and which are held out. Sides that the data give stand. What is held out besides is
+/// Decides which samples are used for training and which are held out. Splits stated by the data are kept. Other held-out samples are
 /// chosen by image: samples that share one, directly or through others, stay together.
 /// </summary>
 public static class DataSplitter
 {
-    /// <summary>The side of each sample.</summary>
-    /// <exception cref="InputException">The shares are no shares.</exception>
+    /// <summary>The split of each sample.</summary>
+    /// <exception cref="InputException">The shares are invalid.</exception>
     public static DataSplit[] Assign(IReadOnlyList<SplitItem> items, SplitOptions options)
     {
         if (!(options.ValidationShare >= 0 && options.TestShare >= 0 && options.ValidationShare + options.TestShare < 1))
             throw new InputException(
-                $"split of {options.ValidationShare} for validation and {options.TestShare} for test: expected shares "
-                    + "from 0, below 1 together; correct them"
+                $"split of {options.ValidationShare} for validation and {options.TestShare} for test: expected fractions "
+                    + "of at least 0 whose sum is below 1; correct them"
             );
         var sides = items
             .Select(i =>
@@ -36,7 +36,7 @@ public static class DataSplitter
         return sides;
     }
 
-    /// <summary>Contents that stand on two sides, each with the samples on either.</summary>
+    /// <summary>Contents that appear in two splits, each with its samples.</summary>
     public static IReadOnlyList<(string Content, IReadOnlyList<int> Samples)> Leaks(
         IReadOnlyList<SplitItem> items,
         IReadOnlyList<DataSplit> sides
@@ -53,14 +53,14 @@ public static class DataSplitter
     {
         if (share == 0)
             return;
-        // Only groups that lie wholly on the training side can move without an image on both sides.
+        // Only groups that are entirely in the training split can be moved without an image in two splits.
         var groups = Groups(items)
             .Where(g => g.All(i => sides[i] == DataSplit.Train))
             .OrderBy(g => OrderKey(items, g, seed), StringComparer.Ordinal)
             .ToList();
         var wanted = share * sides.Count(s => s == DataSplit.Train);
         var moved = 0;
-        // At least one group trains, and at least one is held out where there are two: the smallest if none fits.
+        // At least one group is used for training, and at least one is held out if there are two: the smallest if none fits.
         foreach (var group in groups.SkipLast(1))
         {
             if (moved + group.Count > Math.Max(wanted, 1))
@@ -78,7 +78,7 @@ public static class DataSplitter
         }
     }
 
-    // By content rather than position, so that adding data moves as little as possible.
+    // By content rather than position, so that adding data changes as few splits as possible.
     private static string OrderKey(IReadOnlyList<SplitItem> items, List<int> group, ulong seed)
     {
         var content = group.SelectMany(i => items[i].Contents).Min(StringComparer.Ordinal);
@@ -114,8 +114,8 @@ public enum DataSplit
     Test,
 }
 
-/// <summary>How much of the data is held out.</summary>
-/// <param name="ValidationShare">Share of samples for validation where the data give no validation side, 0 to 1.</param>
-/// <param name="TestShare">The same for a test side.</param>
-/// <param name="Seed">Of the choice.</param>
+/// <summary>The shares of the data that are held out.</summary>
+/// <param name="ValidationShare">Share of samples for validation if the data have no validation split, 0 to 1.</param>
+/// <param name="TestShare">The same for a test split.</param>
+/// <param name="Seed">The seed of the choice.</param>
 public sealed record SplitOptions(double ValidationShare = 0.1, double TestShare = 0, ulong Seed = 0);

@@ -5,12 +5,12 @@ using Litre.Data.Samples;
 
 namespace Litre.Data.Splits;
 
-/// <summary>What deciding a sample's side needs.</summary>
-/// <param name="DeclaredSplit">The side that the data say: train, validation or test; null where they say none.</param>
+/// <summary>The input for choosing a sample's split.</summary>
+/// <param name="DeclaredSplit">The split stated by the data: train, validation or test; null if there is none.</param>
 /// <param name="Contents">Content hashes of its images; for a sample without any, of its questions.</param>
 public sealed record SplitItem(string? DeclaredSplit, IReadOnlyList<string> Contents)
 {
-    /// <summary>Hashes the images of a sample, or its questions where it has none.</summary>
+    /// <summary>Hashes the images of a sample, or its questions if it has none.</summary>
     /// <exception cref="Core.InputException">An image cannot be read.</exception>
     public static SplitItem Of(Sample sample, ImageLimits limits)
     {

@@ -4,13 +4,13 @@ using System.Text.RegularExpressions;
 namespace Litre.Data.Tiles;
 
 /// <summary>
-/// An answer that is a list of JSON objects with <c>bbox_2d</c> or <c>point_2d</c>, or one such object, and how it was written.
+/// An answer that is a list of JSON objects with <c>bbox_2d</c> or <c>point_2d</c>, or one such object, and its formatting.
 /// </summary>
 internal sealed partial class BoxList
 {
     private readonly string _before; // up to the first object
     private readonly string _between;
-    private readonly string _after; // from the last object on
+    private readonly string _after; // after the last object
 
     private BoxList(IReadOnlyList<Box> boxes, string before, string between, string after) =>
         (Boxes, _before, _between, _after) = (boxes, before, between, after);
@@ -23,7 +23,7 @@ internal sealed partial class BoxList
 
     public IReadOnlyList<Box> Boxes { get; }
 
-    /// <summary>Null where an answer is anything else.</summary>
+    /// <summary>Null if an answer is anything else.</summary>
     public static BoxList? TryParse(string answer)
     {
         if (Fenced.Match(answer) is not { Success: true } match)
@@ -56,7 +56,7 @@ internal sealed partial class BoxList
         }
     }
 
-    /// <summary>A list of some of the boxes, written as this one.</summary>
+    /// <summary>A list of some of the boxes, with the same formatting.</summary>
     public string With(IReadOnlyList<string> boxes) =>
         boxes.Count == 0 ? _before[..(_before.IndexOf('[') + 1)] + _after.TrimStart() : _before + string.Join(_between, boxes) + _after;
 
@@ -75,8 +75,8 @@ internal sealed partial class BoxList
     }
 
     /// <summary>One object of the list.</summary>
-    /// <param name="Text">As it stands in the answer.</param>
+    /// <param name="Text">Its text in the answer.</param>
     /// <param name="Values">Left, upper, right and lower edge, or the point's two.</param>
-    /// <param name="Label">The object without its coordinates, which tells what it names.</param>
+    /// <param name="Label">The object without its coordinates, which identifies what it names.</param>
     public sealed record Box(string Text, double[] Values, string Label);
 }

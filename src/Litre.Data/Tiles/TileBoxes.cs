@@ -5,7 +5,7 @@ using Litre.Data.Imaging;
 
 namespace Litre.Data.Tiles;
 
-/// <summary>Coordinates in answers, between a page's scale of 0 to 1000 and a tile's.</summary>
+/// <summary>Converts coordinates in answers between a page's scale of 0 to 1000 and a tile's.</summary>
 public static partial class TileBoxes
 {
     [GeneratedRegex("""(["'])(bbox_2d|point_2d)\1\s*:\s*\[([^\[\]]*)\]""", RegexOptions.CultureInvariant)]
@@ -18,10 +18,10 @@ public static partial class TileBoxes
     public static bool Has(string text) => Coordinates.IsMatch(text);
 
     /// <summary>
-    /// The answer about a tile with each <c>bbox_2d</c> and <c>point_2d</c> on the page's scale; all other text stays as it is.
+    /// The answer about a tile with each <c>bbox_2d</c> and <c>point_2d</c> on the page's scale; all other text stays unchanged.
     /// </summary>
-    /// <param name="answer">With or without boxes, whole or cut short.</param>
-    /// <param name="tile">Which part of the page was shown.</param>
+    /// <param name="answer">An answer with or without boxes, complete or truncated.</param>
+    /// <param name="tile">The part of the page that was shown.</param>
     /// <param name="page">Size of the page in pixels.</param>
     public static string ToPage(string answer, ImageRegion tile, (int Width, int Height) page) =>
         Map(
@@ -31,8 +31,8 @@ public static partial class TileBoxes
         );
 
     /// <summary>
-    /// The answer about a page with each <c>bbox_2d</c> and <c>point_2d</c> on the scale of a tile; what lies beyond the tile's edges
-    /// ends there.
+    /// The answer about a page with each <c>bbox_2d</c> and <c>point_2d</c> on the scale of a tile; parts beyond the tile's edges
+    /// are clipped.
     /// </summary>
     public static string ToTile(string answer, ImageRegion tile, (int Width, int Height) page) =>
         Map(
@@ -41,7 +41,7 @@ public static partial class TileBoxes
                 isX ? (value / 1000 * page.Width - tile.X) / tile.Width * 1000 : (value / 1000 * page.Height - tile.Y) / tile.Height * 1000
         );
 
-    /// <summary>The numbers of a box or point; null where they are not 4 or 2.</summary>
+    /// <summary>The numbers of a box or point; null if they are not 4 or 2.</summary>
     internal static double[]? Numbers(Match coordinates)
     {
         double[] values =
@@ -51,7 +51,7 @@ public static partial class TileBoxes
         return values.Length == (coordinates.Groups[2].Value == "bbox_2d" ? 4 : 2) ? values : null;
     }
 
-    /// <summary>How much of a box lies in a tile, 0 to 1; of a point all or nothing.</summary>
+    /// <summary>The share of a box inside a tile, 0 to 1; for a point 0 or 1.</summary>
     internal static double Share(double[] values, ImageRegion tile, (int Width, int Height) page)
     {
         var (left, top) = (values[0] / 1000 * page.Width, values[1] / 1000 * page.Height);

@@ -2,19 +2,19 @@ using System.Globalization;
 
 namespace Litre.Data.Tiles;
 
-/// <summary>One answer about a page from the answers about its tiles.</summary>
+/// <summary>Joins the answers about a page's tiles to one answer about the page.</summary>
 public static class TileJoin
 {
-    // Of two boxes with one label in neighbouring tiles: the same thing seen twice, or its visible part in one of them.
+    // For two boxes with the same label in neighboring tiles: the same object seen twice, or its visible part in one of them.
     private const double SameOverlap = 0.5;
     private const double SamePart = 0.8;
     private const double SamePoint = 10; // of 1000
 
     /// <summary>
-    /// Joins answers whose boxes are on the page's scale already. Lists of boxes become one list, in which what two tiles show is once;
-    /// of other answers, each different one is written once, in reading order, behind the number of its tile.
+    /// Joins answers whose boxes are already on the page's scale. Lists of boxes become one list without duplicates from overlapping tiles;
+    /// each distinct other answer is written once, in reading order, after the number of its tile.
     /// </summary>
-    /// <param name="answers">One of each tile, in reading order; empty text and empty lists count as nothing found.</param>
+    /// <param name="answers">One answer per tile, in reading order; empty text and empty lists count as nothing found.</param>
     public static string Join(IReadOnlyList<string> answers)
     {
         var lists = answers.Select(a => string.IsNullOrWhiteSpace(a) ? null : BoxList.TryParse(a)).ToArray();

@@ -8,21 +8,21 @@ using Litre.Data.Samples;
 
 namespace Litre.Data.Tiles;
 
-/// <summary>A sample for each tile of its page, as where each tile is answered by itself.</summary>
+/// <summary>Creates a sample for each tile of a page, for answering each tile separately.</summary>
 public static class TileSamples
 {
-    // Several objects may touch a tile's edge by less than a pixel of a page's coarse scale.
+    // An object may cross a tile's edge by less than a pixel because of the page's coarse scale.
     private const double Whole = 0.999;
 
-    /// <summary>A warning about rows of which each tile cannot be answered by itself.</summary>
+    /// <summary>A warning about rows whose tiles cannot be answered separately.</summary>
     public const string NotByTile =
-        "the answer is not a list of boxes on one page, so that it is learned from all tiles of the row together, "
+        "the answer is not a list of boxes on one page, so it is learned from all tiles of the row together, "
         + "although `tile-answers` is tile; "
-        + "ask such questions with `tile-answers page`";
+        + "train such questions with `tile-answers page`";
 
     /// <summary>
-    /// What is asked of each tile: the sample with the tile in the page's place, boxes of earlier answers on the tile's scale. Null
-    /// where not exactly one image is larger than a tile.
+    /// The question for each tile: the sample with the tile instead of the page, and boxes of earlier answers on the tile's scale. Null
+    /// unless exactly one image is larger than a tile.
     /// </summary>
     /// <exception cref="Core.InputException">An image cannot be read.</exception>
     public static TileQuestions? ForQuestions(Sample sample, Tiling tiling, ImageLimits limits)
@@ -34,9 +34,10 @@ public static class TileSamples
     }
 
     /// <summary>
-    /// What is learned of each tile: every box is an answer's in each tile that holds it whole, or, where none does, in the one that
-    /// holds most of it. Tiles without a box are answered with an empty list; of these as many are kept as there are others, and one
-    /// at least. Null where not exactly one image is larger than a tile, an answer is not a list of boxes, or a question names boxes.
+    /// The training sample for each tile: every box is in the answer of each tile that contains it completely, or, if none does, of the one
+    /// that contains most of it. Tiles without a box have an empty list as their answer; as many of these are kept as there are others, and
+    /// at least one. Null unless exactly one image is larger than a tile, if an answer is not a list of boxes, or if a question names
+    /// boxes.
     /// </summary>
     /// <exception cref="Core.InputException">An image cannot be read.</exception>
     public static IReadOnlyList<Sample>? ForTraining(Sample sample, Tiling tiling, ImageLimits limits)
@@ -100,13 +101,13 @@ public static class TileSamples
     }
 }
 
-/// <summary>What is asked of each tile of a page.</summary>
+/// <summary>The questions for the tiles of a page.</summary>
 /// <param name="Grid">The tiles.</param>
-/// <param name="PageSize">Of the page in pixels.</param>
-/// <param name="Samples">One of each tile, in reading order.</param>
+/// <param name="PageSize">The size of the page in pixels.</param>
+/// <param name="Samples">One sample per tile, in reading order.</param>
 public sealed record TileQuestions(TileGrid Grid, (int Width, int Height) PageSize, IReadOnlyList<Sample> Samples)
 {
-    /// <summary>One answer about the page, with boxes on its scale, from one answer of each tile.</summary>
+    /// <summary>One answer about the page, with boxes on its scale, from one answer per tile.</summary>
     public string Join(IReadOnlyList<string> answers) =>
         TileJoin.Join([.. answers.Select((a, t) => TileBoxes.ToPage(a, Grid.Tiles[t], PageSize))]);
 }

@@ -5,15 +5,15 @@ using Litre.Data.Samples;
 
 namespace Litre.Data.Tiles;
 
-/// <summary>Puts the tiles of a large page in the page's place.</summary>
+/// <summary>Replaces a large page by its tiles.</summary>
 public static class TiledSample
 {
-    /// <summary>Written before the whole page.</summary>
+    /// <summary>The line before the whole page.</summary>
     public const string PageLine = "Whole page:\n";
 
     /// <summary>
-    /// The sample with each image that is larger than a tile replaced by its tiles in reading order, each behind a line that says its
-    /// position; before them the whole page, where the tiling shows it. Answers stay as they are: their boxes are the page's.
+    /// The sample with each image that is larger than a tile replaced by its tiles in reading order, each after a line with its
+    /// position; before them the whole page, if the tiling shows it. Answers stay unchanged: their boxes are on the page's scale.
     /// </summary>
     /// <exception cref="Core.InputException">An image cannot be read.</exception>
     public static Sample Of(Sample sample, Tiling tiling, ImageLimits limits)
@@ -39,8 +39,8 @@ public static class TiledSample
             part.Kind == ContentKind.Image && (uint)part.Index < (uint)parts.Length ? parts[part.Index] : [part];
     }
 
-    /// <summary>Written before a tile: its number, and where it lies on the page's scale of 0 to 1000.</summary>
-    /// <param name="index">From 0, in reading order.</param>
+    /// <summary>The line before a tile: its number, and its position on the page's scale of 0 to 1000.</summary>
+    /// <param name="index">Index from 0, in reading order.</param>
     /// <param name="count">Tiles of the page.</param>
     /// <param name="region">The tile.</param>
     /// <param name="width">Columns of the page.</param>
@@ -56,13 +56,13 @@ public static class TiledSample
         static int Scale(int place, int side) => (int)((2000L * place + side) / (2 * side));
     }
 
-    /// <summary>One tile as an image of its own.</summary>
+    /// <summary>One tile as a separate image.</summary>
     internal static ImageSource Tile(ImageSource page, (int Width, int Height) size, TileGrid grid, int index) =>
         page.Part(string.Create(CultureInfo.InvariantCulture, $"tile {index + 1} of {grid.Tiles.Count}"), size, grid.Tiles[index]);
 
     /// <summary>
-    /// Size of each image that is cut, 0 for the others: small ones, tiles, those of which the data ask another size, and those in an
-    /// answer, whose lines would be learned.
+    /// The size of each image that is split into tiles, 0 for the others: small ones, tiles, those with a size requested by the data, and
+    /// those in an answer, since their lines would be learned.
     /// </summary>
     internal static (int Width, int Height)[] Sizes(Sample sample, Tiling tiling, ImageLimits limits)
     {

@@ -4,22 +4,23 @@ using Litre.Data.Imaging;
 
 namespace Litre.Data.Tiles;
 
-/// <summary>How a page that is larger than a tile is cut into tiles.</summary>
+/// <summary>How a page that is larger than a tile is split into tiles.</summary>
 public sealed partial record Tiling
 {
-    /// <summary>What <c>tile</c> says for no tiles.</summary>
+    /// <summary>The value of <c>tile</c> for no tiles.</summary>
     public const string Off = "off";
 
-    /// <summary>What <c>tile</c> takes.</summary>
+    /// <summary>The values that <c>tile</c> supports.</summary>
     public const string Expected =
-        "expected off, or a tile's size in pixels, with the overlap of neighbours behind a plus: 1024, 1024x768, "
+        "expected off, or a tile's size in pixels, with the overlap of neighboring tiles after a plus: 1024, 1024x768, "
         + "1024+128 or 1024+10%; and ,no-page to omit the whole page";
 
     private const int SmallestSide = 64;
     private const int LargestSide = 16384;
     private const string NoPage = ",no-page";
 
-    // Lettering that one tile cuts is whole in its neighbour: an eighth of 1024 pixels is a line of 30 characters at 4 pixels each.
+    // Text that is cut at one tile's edge is complete in its neighbor: an eighth of 1024 pixels is a line of 30 characters of 4 pixels
+    // each.
     private const int DefaultShare = 8;
 
     private Tiling() { }
@@ -30,25 +31,25 @@ public sealed partial record Tiling
     /// <summary>Rows of a tile.</summary>
     public int Height { get; private init; }
 
-    /// <summary>Columns that a tile shares with its neighbour, at least.</summary>
+    /// <summary>Minimum number of columns that a tile shares with its neighbor.</summary>
     public int OverlapX { get; private init; }
 
-    /// <summary>Rows that a tile shares with its neighbour, at least.</summary>
+    /// <summary>Minimum number of rows that a tile shares with its neighbor.</summary>
     public int OverlapY { get; private init; }
 
     /// <summary>
-    /// Whether the whole page, shrunk to a tile's pixels, stands before its tiles. Never where each tile is answered by itself.
+    /// Whether the whole page, downscaled to a tile's pixels, is shown before its tiles. False if each tile is answered separately.
     /// </summary>
     public bool ShowsPage { get; private init; } = true;
 
-    /// <summary>What is answered.</summary>
+    /// <summary>What the answers are about.</summary>
     public TileAnswers Answers { get; init; }
 
     [GeneratedRegex(@"^(\d{1,6})(?:x(\d{1,6}))?(?:\+(\d{1,6})(?:x(\d{1,6}))?(%)?)?(,no-page)?$", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern { get; }
 
-    /// <summary>Reads the text of <c>tile</c>; null for <see cref="Off"/>.</summary>
-    /// <exception cref="FormatException">It is not what is expected.</exception>
+    /// <summary>Parses the value of <c>tile</c>; null for <see cref="Off"/>.</summary>
+    /// <exception cref="FormatException">The value is not supported.</exception>
     public static Tiling? Parse(string text)
     {
         text = text.Trim().ToLowerInvariant();
@@ -73,7 +74,7 @@ public sealed partial record Tiling
         };
         if (tiling.OverlapX > width / 2 || tiling.OverlapY > height / 2)
             throw new FormatException(
-                $"neighbours share {tiling.OverlapX}x{tiling.OverlapY} pixels of {width}x{height}, expected at most half a tile"
+                $"neighboring tiles share {tiling.OverlapX}x{tiling.OverlapY} pixels of {width}x{height}, expected at most half a tile"
             );
         return tiling;
 
@@ -81,12 +82,12 @@ public sealed partial record Tiling
             match.Groups[group].Success ? int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture) : null;
     }
 
-    /// <summary>Whether an image of this size is cut.</summary>
+    /// <summary>Whether an image of this size is split.</summary>
     public bool Cuts(int width, int height) => width > Width || height > Height;
 
     /// <summary>
-    /// The tiles of a page in reading order. All have the tile's size (or the page's, where that is smaller) and lie at even distances,
-    /// so that neighbours share at least the overlap and the last end where the page ends.
+    /// The tiles of a page in reading order. All have the tile's size (or the page's, if that is smaller) and are evenly spaced,
+    /// so that neighbors share at least the overlap and the last ones end at the page's edges.
     /// </summary>
     public TileGrid Cut(int width, int height)
     {
@@ -98,7 +99,7 @@ public sealed partial record Tiling
         );
     }
 
-    /// <summary>As <see cref="Parse"/> reads it back, whatever the defaults are then: <c>1024x1024+128x128</c>.</summary>
+    /// <summary>A text for <see cref="Parse"/> that does not depend on defaults: <c>1024x1024+128x128</c>.</summary>
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{Width}x{Height}+{OverlapX}x{OverlapY}{(ShowsPage ? "" : NoPage)}");
 
@@ -111,18 +112,18 @@ public sealed partial record Tiling
     }
 }
 
-/// <summary>What is answered about a page that is cut into tiles.</summary>
+/// <summary>What the answers about a page of tiles are about.</summary>
 public enum TileAnswers
 {
     /// <summary>The page: one answer from all tiles together, with boxes on the page's scale.</summary>
     Page,
 
-    /// <summary>Each tile by itself, with boxes on the tile's scale; the answers are joined, with boxes on the page's scale.</summary>
+    /// <summary>Each tile separately, with boxes on the tile's scale; the answers are joined, with boxes on the page's scale.</summary>
     Tile,
 }
 
 /// <summary>The tiles of one page.</summary>
-/// <param name="Columns">Tiles side by side.</param>
-/// <param name="Rows">Tiles one below the other.</param>
-/// <param name="Tiles">Row by row.</param>
+/// <param name="Columns">Number of tiles per row.</param>
+/// <param name="Rows">Number of tiles per column.</param>
+/// <param name="Tiles">The tiles row by row.</param>
 public sealed record TileGrid(int Columns, int Rows, IReadOnlyList<ImageRegion> Tiles);

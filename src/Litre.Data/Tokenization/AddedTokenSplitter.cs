@@ -1,6 +1,6 @@
 namespace Litre.Data.Tokenization;
 
-/// <summary>Finds added tokens in text: leftmost first, and the longest of those that begin at one place.</summary>
+/// <summary>Finds added tokens in text: leftmost first, and the longest of those that start at one position.</summary>
 internal sealed class AddedTokenSplitter
 {
     private readonly Dictionary<char, AddedToken[]> _byFirst;
@@ -61,8 +61,8 @@ internal sealed class AddedTokenSplitter
 /// <summary>One entry of <c>added_tokens</c> in <c>tokenizer.json</c>.</summary>
 /// <param name="Id">The token's id.</param>
 /// <param name="Content">Its text.</param>
-/// <param name="IsSpecial">A control token, left out of decoded text on request.</param>
-/// <param name="IsNormalized">Matched in the normalised text instead of the text as given.</param>
-/// <param name="StripsLeft">Swallows white space before it.</param>
-/// <param name="StripsRight">Swallows white space after it.</param>
+/// <param name="IsSpecial">Whether it is a control token, which is omitted from decoded text on request.</param>
+/// <param name="IsNormalized">Whether it is matched in the normalized text instead of the original text.</param>
+/// <param name="StripsLeft">Whether it includes white space before it.</param>
+/// <param name="StripsRight">Whether it includes white space after it.</param>
 public sealed record AddedToken(int Id, string Content, bool IsSpecial, bool IsNormalized, bool StripsLeft, bool StripsRight);

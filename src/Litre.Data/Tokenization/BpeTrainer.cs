@@ -5,8 +5,8 @@ namespace Litre.Data.Tokenization;
 
 /// <summary>
 /// Trains a byte-level BPE: texts in form C are split into words by the family's pattern, and the
-/// most frequent pair inside words is merged until the vocabulary is full (Sennrich and others 2016). Of pairs equally
-/// frequent the one of smaller ids is taken, so the same texts in any order give the same tokenizer. Not thread-safe.
+/// most frequent pair inside words is merged until the vocabulary is full (Sennrich et al. 2016). Of pairs equally
+/// frequent the one with smaller IDs is chosen, so the same texts in any order give the same tokenizer. Not thread-safe.
 /// </summary>
 public sealed class BpeTrainer
 {
@@ -15,9 +15,9 @@ public sealed class BpeTrainer
     private readonly PreTokenizerPattern _pattern;
     private readonly Dictionary<string, long> _words = new(StringComparer.Ordinal);
 
-    /// <param name="settings">How it is trained.</param>
+    /// <param name="settings">The training settings.</param>
     /// <param name="format">The family's pattern and added tokens.</param>
-    /// <exception cref="InputException">The vocabulary does not hold bytes and special tokens.</exception>
+    /// <exception cref="InputException">The vocabulary is too small for bytes and special tokens.</exception>
     public BpeTrainer(BpeSettings settings, TokenFormat format)
     {
         (_settings, _format) = (settings, format);
@@ -39,7 +39,7 @@ public sealed class BpeTrainer
             );
     }
 
-    /// <summary>Counts the words of a text that the model will see as one.</summary>
+    /// <summary>Counts the words of a text that is encoded as a unit.</summary>
     public void Add(string text)
     {
         text = CanonicalComposition.Normalize(Tokenizer.WithoutLoneSurrogates(text));
@@ -51,10 +51,10 @@ public sealed class BpeTrainer
         }
     }
 
-    /// <summary>Merges what was counted.</summary>
+    /// <summary>Merges pairs of the counted words.</summary>
     public TrainedTokenizer Train()
     {
-        // In the order of their characters, as Hugging Face's trainer numbers the bytes and GPT-2 does.
+        // In the order of their characters, the numbering of bytes in Hugging Face's trainer and GPT-2.
         var tokens = Enumerable.Range(0, 256).Select(b => ByteLevelAlphabet.CharOf((byte)b)).Order().Select(c => c.ToString()).ToList();
         var ids = tokens.Select((t, i) => (t, i)).ToDictionary(p => p.t, p => p.i, StringComparer.Ordinal);
         var merges = new List<(int Left, int Right)>();
@@ -65,7 +65,7 @@ public sealed class BpeTrainer
         while (tokens.Count < room && pairs.TakeMostFrequent(_settings.MinimumFrequency) is var (left, right))
         {
             var text = tokens[left] + tokens[right];
-            // Two ways to one text share its token.
+            // Two merges that give the same text share its token.
             if (!ids.TryGetValue(text, out var id))
             {
                 ids[text] = id = tokens.Count;
@@ -77,7 +77,7 @@ public sealed class BpeTrainer
         return new TrainedTokenizer(tokens, merges, _format);
     }
 
-    // Words as they are counted for pairs: a rare run of capitals falls into its letters.
+    // The words for counting pairs: a rare run of capitals is split into its letters.
     private Dictionary<string, long> Pieces()
     {
         var runs = new Dictionary<string, long>(StringComparer.Ordinal);
@@ -104,7 +104,7 @@ public sealed class BpeTrainer
         return false;
     }
 
-    // The pattern lets one character that is no letter lead a word: " AB" and "AB" are the same code.
+    // In the pattern a word may start with one character that is not a letter: " AB" and "AB" are the same code.
     private static string Letters(string word) => char.IsLetter(word[0]) ? word : word[1..];
 
     private static IEnumerable<string> SplitCapitals(string word)
@@ -121,18 +121,18 @@ public sealed class BpeTrainer
     }
 }
 
-/// <summary>How a byte-level BPE is trained.</summary>
+/// <summary>The training settings of a byte-level BPE.</summary>
 public sealed record BpeSettings
 {
-    /// <summary>Tokens in all: 256 bytes, the special tokens, and merges for the rest.</summary>
+    /// <summary>Total number of tokens: 256 bytes, the special tokens, and merges for the rest.</summary>
     public int Vocabulary { get; init; } = 1024;
 
-    /// <summary>How often a pair must stand in the texts to become a token.</summary>
+    /// <summary>How often a pair must occur in the texts to become a token.</summary>
     public int MinimumFrequency { get; init; } = 10;
 
     /// <summary>
-    /// How often a word with a run of capitals must stand in the texts for the run to be merged. Codes such as
-    /// <c>AB-2047</c> stay single letters below it, which a model can read off an image one by one.
+    /// How often a word with a run of capitals must occur in the texts for the run to be merged. Codes such as
+    /// <c>AB-2047</c> stay single letters below it, which a model can read off an image one at a time.
     /// </summary>
     public int CapitalFrequency { get; init; } = 100;
 }

@@ -8,8 +8,8 @@ internal static class ByteLevelAlphabet
     private static readonly char[] ToChar = Build();
     private static readonly Dictionary<char, byte> ToByte = ToChar.Select((c, i) => (c, i)).ToDictionary(p => p.c, p => (byte)p.i);
 
-    /// <summary>The bytes that a vocabulary entry stands for.</summary>
-    /// <exception cref="InputException">A character is not of the alphabet.</exception>
+    /// <summary>The bytes of a vocabulary entry.</summary>
+    /// <exception cref="InputException">A character is not in the alphabet.</exception>
     public static byte[] Decode(string token, string file, string family)
     {
         var bytes = new byte[token.Length];
@@ -18,7 +18,7 @@ internal static class ByteLevelAlphabet
             if (!ToByte.TryGetValue(token[i], out bytes[i]))
             {
                 throw new InputException(
-                    $"{file}: model.vocab: '{token}' holds U+{(int)token[i]:X4}, which byte-level BPE never writes; "
+                    $"{file}: model.vocab: '{token}' contains U+{(int)token[i]:X4}, which byte-level BPE never writes; "
                         + $"expected a byte-level vocabulary; use the tokenizer.json of a {family} checkpoint"
                 );
             }

@@ -4,8 +4,8 @@ using System.Text;
 namespace Litre.Data.Tokenization;
 
 /// <summary>
-/// Unicode normalisation form C (UAX #15). Of its own because the runtime without ICU returns text as it is,
-/// and because token ids must not depend on what a machine has installed.
+/// Unicode normalization form C (UAX #15). A custom implementation, because the runtime without ICU returns text unchanged,
+/// and because token IDs must not depend on what is installed on a machine.
 /// </summary>
 internal static class CanonicalComposition
 {
@@ -22,7 +22,7 @@ internal static class CanonicalComposition
     private static readonly Dictionary<int, int[]> Decomposition = [];
     private static readonly Dictionary<(int First, int Second), int> Composition = [];
 
-    // One bit a character of the first planes: text in which none is set is composed already.
+    // One bit per character of the first planes: text in which none is set is already composed.
     private static readonly HashSet<int> Suspicious = [];
 
     static CanonicalComposition()
@@ -59,7 +59,7 @@ internal static class CanonicalComposition
             Suspicious.Add(TBase + t);
     }
 
-    /// <summary>The text in form C; the same string where it is composed already.</summary>
+    /// <summary>The text in form C; the same string if it is already composed.</summary>
     public static string Normalize(string text)
     {
         if (IsComposed(text))
@@ -116,7 +116,7 @@ internal static class CanonicalComposition
             var end = start + 1;
             while (end < codes.Count && ClassOf(codes[end]) != 0)
                 end++;
-            var run = codes.GetRange(start, end - start).OrderBy(ClassOf).ToList(); // stable, as the standard asks
+            var run = codes.GetRange(start, end - start).OrderBy(ClassOf).ToList(); // stable, as the standard requires
             for (var i = 0; i < run.Count; i++)
                 codes[start + i] = run[i];
             start = end;

@@ -1,8 +1,8 @@
 namespace Litre.Data.Tokenization;
 
 /// <summary>
-/// How often each pair of neighbouring tokens stands in a list of counted words, kept up to date while pairs are merged.
-/// The queue holds counts as they were when they last rose; one that has fallen since is put back when its turn comes.
+/// The frequency of each pair of neighboring tokens in a list of counted words, updated while pairs are merged.
+/// The queue contains counts from when they last rose; a pair whose count has fallen since is requeued when it is taken.
 /// </summary>
 internal sealed class PairCounts
 {
@@ -21,7 +21,7 @@ internal sealed class PairCounts
             Change(word[i - 1], word[i], times, _words.Count - 1);
     }
 
-    /// <summary>The most frequent pair, of equal ones the one of smaller ids; null where none is frequent enough.</summary>
+    /// <summary>The most frequent pair, for equal counts the one with smaller IDs; null if none is frequent enough.</summary>
     public (int Left, int Right)? TakeMostFrequent(long minimum)
     {
         if (!_queued)

@@ -8,7 +8,7 @@ namespace Litre.Data.Tokenization;
 
 /// <summary>
 /// Splits text by the checkpoint's regular expression. .NET matches UTF-16 units, so a letter outside the first
-/// plane would count as two surrogates; such characters are matched through one stand-in of their own category.
+/// plane would count as two surrogates; such characters are matched through a substitute of the same category.
 /// </summary>
 internal sealed class PreTokenizerPattern : PreTokenizer
 {
@@ -62,7 +62,7 @@ internal sealed class PreTokenizerPattern : PreTokenizer
         {
             if (match.Length == 0)
                 continue;
-            Add(done, match.Index); // what the pattern does not match stays a piece of its own
+            Add(done, match.Index); // text that the pattern does not match becomes a separate piece
             Add(match.Index, match.Index + match.Length);
             done = match.Index + match.Length;
         }
@@ -82,7 +82,7 @@ internal sealed class PreTokenizerPattern : PreTokenizer
     private static char[] BuildStandIns()
     {
         var map = new char[30];
-        // The last character of each category in the first plane: never one that a pattern names itself.
+        // The last character of each category in the first plane, which patterns do not name explicitly.
         for (var c = 0; c < 0xFFFE; c++)
         {
             if (!char.IsSurrogate((char)c))

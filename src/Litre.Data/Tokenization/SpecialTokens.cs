@@ -1,17 +1,17 @@
 namespace Litre.Data.Tokenization;
 
-/// <summary>What text that spells an added token becomes.</summary>
+/// <summary>How text that spells out an added token is encoded.</summary>
 public enum SpecialTokens
 {
-    /// <summary>Every added token is recognised. For text of the program's own making: templates, tests.</summary>
+    /// <summary>Every added token is recognized. For text created by the program: templates, tests.</summary>
     Parse,
 
     /// <summary>
-    /// Content tokens are recognised: <c>&lt;think&gt;</c>, <c>&lt;tool_call&gt;</c>, <c>&lt;|box_start|&gt;</c> and their like.
+    /// Content tokens are recognized: <c>&lt;think&gt;</c>, <c>&lt;tool_call&gt;</c>, <c>&lt;|box_start|&gt;</c> and similar ones.
     /// Control tokens are not, so the text cannot leave its turn. For all text of conversations.
     /// </summary>
     ContentOnly,
 
-    /// <summary>Nothing is recognised: every token comes from the letters.</summary>
+    /// <summary>No added token is recognized: all text is encoded as ordinary characters.</summary>
     Plain,
 }

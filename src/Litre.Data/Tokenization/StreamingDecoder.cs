@@ -3,8 +3,8 @@ using System.Text;
 namespace Litre.Data.Tokenization;
 
 /// <summary>
-/// Turns tokens into text as they come. A character whose bytes are spread over several tokens appears when its last
-/// byte does, so joined pieces equal the whole decoded at once. Not thread-safe.
+/// Decodes tokens one at a time. A character whose bytes are spread over several tokens appears when its last
+/// byte does, so the joined pieces equal the text decoded at once. Not thread-safe.
 /// </summary>
 public sealed class StreamingDecoder
 {
@@ -18,7 +18,7 @@ public sealed class StreamingDecoder
         _skipSpecial = skipSpecial;
     }
 
-    /// <summary>The text that this token completes; empty while a character is unfinished.</summary>
+    /// <summary>The text completed by this token; empty while a character is incomplete.</summary>
     public string Push(int id)
     {
         if (_skipSpecial && _tokenizer.IsSpecial(id))
@@ -26,7 +26,7 @@ public sealed class StreamingDecoder
         return Decode(_tokenizer.TokenBytes(id), flush: false);
     }
 
-    /// <summary>What is left at the end: U+FFFD for an unfinished character, otherwise nothing.</summary>
+    /// <summary>The rest at the end: U+FFFD for an incomplete character, otherwise nothing.</summary>
     public string Finish() => Decode([], flush: true);
 
     private string Decode(ReadOnlySpan<byte> bytes, bool flush)

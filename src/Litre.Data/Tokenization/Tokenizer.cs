@@ -5,9 +5,9 @@ using Microsoft.ML.Tokenizers;
 namespace Litre.Data.Tokenization;
 
 /// <summary>
-/// The checkpoint's byte-level BPE tokenizer, token for token what its <c>tokenizer.json</c> defines. Merging is
-/// Microsoft.ML.Tokenizers'; normalisation, splitting and added tokens are done here, where that library is not exact.
-/// Thread-safe once made.
+/// The checkpoint's byte-level BPE tokenizer, exactly as its <c>tokenizer.json</c> defines it. Merging is done by
+/// Microsoft.ML.Tokenizers; normalization, splitting and added tokens are handled here, where that library is not exact.
+/// Thread-safe once constructed.
 /// </summary>
 public sealed class Tokenizer
 {
@@ -27,11 +27,11 @@ public sealed class Tokenizer
         foreach (var token in file.AddedTokens)
         {
             if (!_added.TryAdd(token.Content, token.Id))
-                throw new InputException($"{Path}: added_tokens: '{token.Content}' stands twice, expected once; download the file again");
+                throw new InputException($"{Path}: added_tokens: '{token.Content}' appears twice, expected once; download the file again");
         }
         _bytes = ReadBytes(file);
         _special = new bool[_bytes.Length];
-        // Such as marks of boxes and names: they are kept in decoded answers and recognised in texts.
+        // For example marks of boxes and names: they are kept in decoded answers and recognized in texts.
         foreach (var token in file.AddedTokens)
             _special[token.Id] = token.IsSpecial && !format.ContentTokens.Contains(token.Content);
         var content = file.AddedTokens.Where(t => !_special[t.Id]).ToList();
@@ -43,18 +43,18 @@ public sealed class Tokenizer
     /// <summary>The file that this tokenizer was read from.</summary>
     public string Path { get; }
 
-    /// <summary>What all tokenizers of its family share.</summary>
+    /// <summary>The format shared by all tokenizers of its family.</summary>
     public TokenFormat Format { get; }
 
-    /// <summary>One more than the highest id, added tokens included. A model's own vocabulary may be larger.</summary>
+    /// <summary>One more than the highest ID, including added tokens. A model's own vocabulary may be larger.</summary>
     public int VocabularySize => _bytes.Length;
 
     /// <summary>Added tokens and their ids.</summary>
     public IReadOnlyDictionary<string, int> AddedTokens => _added;
 
-    /// <summary>Reads <c>tokenizer.json</c>, given as the file or as the checkpoint's folder.</summary>
+    /// <summary>Reads <c>tokenizer.json</c>, given by its path or the checkpoint's folder.</summary>
     /// <param name="path">The file or the folder.</param>
-    /// <param name="format">The family's.</param>
+    /// <param name="format">The family's format.</param>
     /// <exception cref="InputException">The file is missing, damaged or not byte-level BPE.</exception>
     public static Tokenizer Load(string path, TokenFormat format) =>
         new(TokenizerFile.Read(Directory.Exists(path) ? System.IO.Path.Combine(path, "tokenizer.json") : path, format.Family), format);
@@ -89,7 +89,7 @@ public sealed class Tokenizer
             );
     }
 
-    /// <summary>The text of tokens; bytes that are no UTF-8 become U+FFFD, ids of no token nothing.</summary>
+    /// <summary>The text of tokens; invalid UTF-8 becomes U+FFFD, unknown IDs are skipped.</summary>
     public string Decode(IEnumerable<int> ids, bool skipSpecial = false)
     {
         var bytes = new List<byte>();
@@ -102,14 +102,14 @@ public sealed class Tokenizer
         return Encoding.UTF8.GetString(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(bytes));
     }
 
-    /// <summary>A decoder for tokens that come one by one.</summary>
+    /// <summary>Creates a decoder for tokens that arrive one at a time.</summary>
     public StreamingDecoder CreateDecoder(bool skipSpecial = true) => new(this, skipSpecial);
 
-    /// <summary>The bytes of one token; none for an id that the vocabulary does not hold.</summary>
+    /// <summary>The bytes of one token; none for an ID that is not in the vocabulary.</summary>
     public ReadOnlySpan<byte> TokenBytes(int id) => (uint)id < (uint)_bytes.Length ? _bytes[id] : [];
 
     /// <summary>
-    /// True for control tokens, which end turns, pad or stand for images; false for content tokens such as
+    /// True for control tokens, which end turns, pad or represent images; false for content tokens such as
     /// <c>&lt;|box_start|&gt;</c>.
     /// </summary>
     public bool IsSpecial(int id) => (uint)id < (uint)_special.Length && _special[id];
@@ -156,7 +156,7 @@ public sealed class Tokenizer
         var bytes = new byte[]?[count];
         foreach (var (text, id) in file.Vocabulary)
         {
-            // An added token may stand in the vocabulary too, in its own spelling rather than the byte alphabet's.
+            // An added token may also be in the vocabulary, in its own spelling rather than in the byte alphabet.
             if (!added.Contains(text))
                 bytes[id] = ByteLevelAlphabet.Decode(text, file.Path, file.Family);
         }

@@ -4,15 +4,15 @@ using Litre.Core;
 
 namespace Litre.Data.Tokenization;
 
-/// <summary>What a <c>tokenizer.json</c> says, checked: a byte-level BPE whose every part is understood.</summary>
+/// <summary>The checked content of a <c>tokenizer.json</c>: a byte-level BPE of which every part is supported.</summary>
 internal sealed class TokenizerFile
 {
-    // Those of published models are some 11 MB; a file beyond this is not a tokenizer.
+    // Those of published models have about 11 MB; a larger file than this is not a tokenizer.
     private const long MaximumBytes = 256L << 20;
 
     public required string Path { get; init; }
 
-    /// <summary>What messages call the family whose tokenizer it should be.</summary>
+    /// <summary>The name in messages of the family whose tokenizer it should be.</summary>
     public required string Family { get; init; }
 
     public required Dictionary<string, int> Vocabulary { get; init; }
@@ -21,7 +21,7 @@ internal sealed class TokenizerFile
     public required string Pattern { get; init; }
     public required bool NormalizesToFormC { get; init; }
 
-    /// <exception cref="InputException">The file is missing, is not JSON or asks for what is not byte-level BPE.</exception>
+    /// <exception cref="InputException">The file is missing, is not JSON or is not byte-level BPE.</exception>
     public static TokenizerFile Read(string path, string family)
     {
         var info = new FileInfo(path);
@@ -29,7 +29,7 @@ internal sealed class TokenizerFile
             throw new InputException($"{path}: no such file; a checkpoint needs its tokenizer.json; download it again with all its files");
         if (info.Length > MaximumBytes)
             throw new InputException(
-                $"{path}: {info.Length} bytes is no tokenizer (limit {MaximumBytes}); give the checkpoint's tokenizer.json"
+                $"{path}: {info.Length} bytes is too large for a tokenizer (limit {MaximumBytes}); give the checkpoint's tokenizer.json"
             );
         try
         {
@@ -48,16 +48,13 @@ internal sealed class TokenizerFile
                         or UnauthorizedAccessException
             )
         {
-            throw new InputException(
-                $"{path}: not a tokenizer that can be read ({e.Message.ReplaceLineEndings(" ")}); download the file again",
-                e
-            );
+            throw new InputException($"{path}: not a readable tokenizer ({e.Message.ReplaceLineEndings(" ")}); download the file again", e);
         }
     }
 
     private static TokenizerFile Read(JsonElement root, Source source)
     {
-        var model = root.GetProperty("model");
+        var model = source.Get(root, "model");
         source.Expect("model.type", model.TryGetProperty("type", out var type) ? type.GetString() : "BPE", "BPE");
         foreach (var key in (string[])["continuing_subword_prefix", "end_of_word_suffix", "unk_token"])
         {
@@ -70,10 +67,10 @@ internal sealed class TokenizerFile
                 source.Expect($"model.{key}", "true", "false");
         }
         var vocabulary = new Dictionary<string, int>();
-        foreach (var entry in model.GetProperty("vocab").EnumerateObject())
+        foreach (var entry in source.Get(model, "model.vocab").EnumerateObject())
             vocabulary[entry.Name] = entry.Value.GetInt32();
         var merges = new List<string>();
-        foreach (var merge in model.GetProperty("merges").EnumerateArray())
+        foreach (var merge in source.Get(model, "model.merges").EnumerateArray())
         {
             merges.Add(merge.ValueKind == JsonValueKind.Array ? $"{merge[0].GetString()} {merge[1].GetString()}" : merge.GetString()!);
         }
@@ -121,7 +118,7 @@ internal sealed class TokenizerFile
     {
         if (!root.TryGetProperty("normalizer", out var normalizer) || normalizer.ValueKind == JsonValueKind.Null)
             return false;
-        source.Expect("normalizer.type", normalizer.GetProperty("type").GetString(), "NFC");
+        source.Expect("normalizer.type", source.Get(normalizer, "normalizer.type").GetString(), "NFC");
         return true;
     }
 
@@ -129,7 +126,7 @@ internal sealed class TokenizerFile
     {
         string? pattern = null;
         var byteLevel = false;
-        foreach (var step in Steps(root.GetProperty("pre_tokenizer")))
+        foreach (var step in Steps(source.Get(root, "pre_tokenizer")))
         {
             switch (step.GetProperty("type").GetString())
             {
@@ -160,9 +157,20 @@ internal sealed class TokenizerFile
     private static bool Flag(JsonElement item, string key) =>
         item.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.True;
 
-    // Whose file is read, and for which family: what every refusal says.
+    // The file and the family, which every refusal names.
     private readonly record struct Source(string Path, string Family)
     {
+        /// <summary>The value of a key, given with its parent keys.</summary>
+        public JsonElement Get(JsonElement parent, string path)
+        {
+            var key = path[(path.LastIndexOf('.') + 1)..];
+            return parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(key, out var value)
+                ? value
+                : throw new InputException(
+                    $"{Path}: not a tokenizer of the Hugging Face tokenizers library ({path} is missing); download the file again"
+                );
+        }
+
         public void Expect(string key, string? found, string expected)
         {
             if (found != expected)

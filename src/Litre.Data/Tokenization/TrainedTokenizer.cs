@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Litre.Data.Tokenization;
 
-/// <summary>A byte-level BPE as it comes out of training, and the files that Hugging Face's tokenizers read it from.</summary>
+/// <summary>A trained byte-level BPE, and its files for Hugging Face's tokenizers.</summary>
 public sealed class TrainedTokenizer
 {
     private static readonly JsonSerializerOptions Indented = new()
@@ -17,13 +17,13 @@ public sealed class TrainedTokenizer
     private readonly IReadOnlyList<(int Left, int Right)> _merges;
     private readonly TokenFormat _format;
 
-    /// <param name="tokens">Text of every token in the byte alphabet, by id; added tokens follow them.</param>
-    /// <param name="merges">Pairs of ids in the order in which they merge.</param>
-    /// <param name="format">The family's.</param>
+    /// <param name="tokens">Text of every token in the byte alphabet, by ID; added tokens follow.</param>
+    /// <param name="merges">Pairs of IDs in the order of merging.</param>
+    /// <param name="format">The family's format.</param>
     internal TrainedTokenizer(IReadOnlyList<string> tokens, IReadOnlyList<(int Left, int Right)> merges, TokenFormat format) =>
         (_tokens, _merges, _format) = (tokens, merges, format);
 
-    /// <summary>Tokens in all, added ones included.</summary>
+    /// <summary>Total number of tokens, including added ones.</summary>
     public int VocabularySize => _tokens.Count + _format.Added.Count;
 
     /// <summary>Tokens learned from the texts.</summary>
@@ -69,7 +69,7 @@ public sealed class TrainedTokenizer
                 ["byte_fallback"] = false,
                 ["ignore_merges"] = false,
                 ["vocab"] = vocabulary,
-                // The older form, which every release reads: no token of the byte alphabet holds a blank.
+                // The older format, which every release reads: no token in the byte alphabet contains a space.
                 ["merges"] = new JsonArray([.. _merges.Select(m => (JsonNode)$"{_tokens[m.Left]} {_tokens[m.Right]}")]),
             },
         };

@@ -7,7 +7,7 @@ using Litre.Data.Imaging;
 
 namespace Litre.Data.Video;
 
-/// <summary>Video files through the ffmpeg that is installed, as processes of their own.</summary>
+/// <summary>Video files through the installed ffmpeg, in separate processes.</summary>
 internal static class FfmpegVideo
 {
     private const int ProbeTimeoutMs = 120_000;
@@ -41,7 +41,7 @@ internal static class FfmpegVideo
         if (!process.WaitForExit(ProbeTimeoutMs))
         {
             process.Kill();
-            throw new InputException($"{path}: ffprobe found nothing in {ProbeTimeoutMs / 1000} s; convert the video to MP4");
+            throw new InputException($"{path}: ffprobe found nothing within {ProbeTimeoutMs / 1000} s; convert the video to MP4");
         }
         try
         {
@@ -74,7 +74,7 @@ internal static class FfmpegVideo
             )
         {
             throw new InputException(
-                $"{path}: no video that ffmpeg can read ({ExternalProgram.Brief(errors.Result)}); convert it to MP4, "
+                $"{path}: not a video that ffmpeg can read ({ExternalProgram.Brief(errors.Result)}); convert it to MP4, "
                     + "or give a folder of frames",
                 e
             );
@@ -82,7 +82,7 @@ internal static class FfmpegVideo
         throw new InputException($"{path}: declares no frames or no frame rate; convert it to MP4, or give a folder of frames");
     }
 
-    /// <summary>The wanted images in order, as bitmaps through a pipe; each is the caller's to dispose.</summary>
+    /// <summary>Decodes the requested frames in order, as bitmaps through a pipe; the caller disposes each.</summary>
     public static IEnumerable<RgbaImage> Decode(string path, IReadOnlyList<int> indices, ImageLimits limits)
     {
         var select = string.Join('+', indices.Distinct().Select(i => $"eq(n\\,{i.ToString(CultureInfo.InvariantCulture)})"));
@@ -125,7 +125,7 @@ internal static class FfmpegVideo
                 previous = index;
                 if (bitmap == null)
                     yield break;
-                yield return ImageDecoder.Decode($"{path} (image {index + 1})", bitmap, limits);
+                yield return ImageDecoder.Decode($"{path} (frame {index + 1})", bitmap, limits);
             }
         }
         finally
@@ -135,7 +135,7 @@ internal static class FfmpegVideo
         }
     }
 
-    // A bitmap's header tells its size, which is all that separates one from the next.
+    // A bitmap's header contains its size, which is all that separates it from the next one.
     private static byte[]? ReadBitmap(Stream pipe, ImageLimits limits)
     {
         var header = new byte[6];

@@ -2,13 +2,13 @@ using Litre.Data.Imaging;
 
 namespace Litre.Data.Video;
 
-/// <summary>Which images of a video are taken, and when they are shown: the reference processor's arithmetic.</summary>
+/// <summary>Chooses the frames of a video and their times with the reference processor's arithmetic.</summary>
 public static class FrameSampling
 {
-    /// <summary>Indices of the images taken, evenly from first to last.</summary>
-    /// <param name="total">Images of the video, at least 1.</param>
-    /// <param name="framesPerSecond">Of the video.</param>
-    /// <param name="options">Rate and limits of what is taken.</param>
+    /// <summary>Indices of the sampled frames, evenly from first to last.</summary>
+    /// <param name="total">Number of frames of the video, at least 1.</param>
+    /// <param name="framesPerSecond">The video's frame rate.</param>
+    /// <param name="options">Rate and limits of sampling.</param>
     public static int[] Indices(int total, double framesPerSecond, ProcessorOptions options)
     {
         var wanted = (int)Math.Min(total / framesPerSecond * options.VideoFramesPerSecond, int.MaxValue);
@@ -23,7 +23,7 @@ public static class FrameSampling
         return indices;
     }
 
-    /// <summary>The time of each temporal patch in seconds: the middle between its first and its last image.</summary>
+    /// <summary>The time of each temporal patch in seconds: the middle between its first and its last frame.</summary>
     public static double[] Seconds(IReadOnlyList<int> indices, double framesPerSecond, int temporalPatchSize)
     {
         var seconds = new double[(indices.Count + temporalPatchSize - 1) / temporalPatchSize];

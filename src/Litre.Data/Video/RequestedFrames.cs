@@ -5,19 +5,19 @@ using Litre.Data.Imaging;
 namespace Litre.Data.Video;
 
 /// <summary>
-/// Which frames of a video are taken where the data ask for some: the reference utilities' arithmetic, an even number of frames.
+/// Chooses the frames of a video by the data's settings: the reference utilities' arithmetic, an even number of frames.
 /// </summary>
 internal static class RequestedFrames
 {
     private const int FrameMultiple = 2;
 
-    /// <summary>Indices of the frames taken, counted from the video's first.</summary>
-    /// <param name="name">What messages call the video.</param>
+    /// <summary>Indices of the sampled frames, counted from the video's first one.</summary>
+    /// <param name="name">The video's name in messages.</param>
     /// <param name="total">Frames of the video.</param>
     /// <param name="rate">Frames of one second.</param>
-    /// <param name="settings">What is asked for.</param>
-    /// <param name="options">The processor's, for what is not asked for.</param>
-    /// <exception cref="InputException">The video does not have what is asked for.</exception>
+    /// <param name="settings">The requested settings.</param>
+    /// <param name="options">The processor's options, for settings that are not requested.</param>
+    /// <exception cref="InputException">The video does not have the requested frames.</exception>
     public static int[] Indices(string name, int total, double rate, VideoSettings settings, ProcessorOptions options)
     {
         var (first, last) = Range(name, total, rate, settings);
@@ -25,9 +25,10 @@ internal static class RequestedFrames
     }
 
     /// <summary>
-    /// Indices of the frames taken where the frames given are sampled already: all, but for what is asked for beyond their rate.
+    /// Indices of the sampled frames if the given frames are already sampled: all of them, unless other settings than their rate are
+    /// requested.
     /// </summary>
-    /// <exception cref="InputException">The video does not have what is asked for.</exception>
+    /// <exception cref="InputException">The video does not have the requested frames.</exception>
     public static int[] OfSampled(string name, int total, double rate, VideoSettings settings, ProcessorOptions options)
     {
         var (first, last) = Range(name, total, rate, settings);
@@ -49,8 +50,8 @@ internal static class RequestedFrames
         throw new InputException(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{name}: video_start {settings.Start ?? 0} s to video_end {settings.End ?? duration} s holds no two "
-                    + $"frames; the video is {duration:0.##} s long, correct the times"
+                $"{name}: video_start {settings.Start ?? 0} s to video_end {settings.End ?? duration} s contains fewer than "
+                    + $"two frames; the video is {duration:0.##} s long, correct the times"
             )
         );
     }
@@ -63,7 +64,7 @@ internal static class RequestedFrames
             return even >= FrameMultiple && even <= total
                 ? even
                 : throw new InputException(
-                    $"{name}: nframes is {asked}, but there are {total} frames to take from; ask for {FrameMultiple} "
+                    $"{name}: nframes is {asked}, but there are {total} frames to choose from; request {FrameMultiple} "
                         + $"to {total / FrameMultiple * FrameMultiple}"
                 );
         }

@@ -4,7 +4,7 @@ using Litre.Data.Imaging;
 
 namespace Litre.Data.Video;
 
-/// <summary>A video after sampling: which images, when, how large. Its pixels are loaded on demand.</summary>
+/// <summary>A sampled video: its frames, their times and their size. Its pixels are loaded on demand.</summary>
 public sealed class VideoClip
 {
     private readonly VideoSource _source;
@@ -16,7 +16,7 @@ public sealed class VideoClip
         (Indices, Seconds, Width, Height) = (indices, seconds, width, height);
     }
 
-    /// <summary>Which images of the video are taken.</summary>
+    /// <summary>Indices of the sampled frames.</summary>
     public IReadOnlyList<int> Indices { get; }
 
     /// <summary>The time of each temporal patch, in seconds.</summary>
@@ -26,7 +26,7 @@ public sealed class VideoClip
 
     public int Height { get; }
 
-    /// <summary>Looks at a video without decoding more than a header.</summary>
+    /// <summary>Opens a video without decoding more than a header.</summary>
     /// <exception cref="InputException">It is missing, empty, damaged, or needs ffmpeg that is not installed.</exception>
     public static VideoClip Open(VideoSource source, ProcessorOptions options, ImageLimits limits)
     {
@@ -46,7 +46,7 @@ public sealed class VideoClip
         else
         {
             if (source.Frames.Count == 0)
-                throw new InputException($"{source.Name}: holds no images, expected at least one; give a folder of frames");
+                throw new InputException($"{source.Name}: contains no images, expected at least one; give a folder of frames");
             total = source.Frames.Count;
             (width, height) = ImageDecoder.ReadSize(source.Frames[0], limits);
             rate = source.Settings.SampledFramesPerSecond ?? source.Settings.FramesPerSecond ?? options.VideoFramesPerSecond;
@@ -60,22 +60,22 @@ public sealed class VideoClip
         var settings = source.Settings;
         if (source.File == null)
         {
-            // Frames given without a rate, or with that of their sampling, are sampled already.
+            // Frames given without a rate, or with that of their sampling, are already sampled.
             if (settings.SampledFramesPerSecond != null || settings.FramesPerSecond == null)
                 return RequestedFrames.OfSampled(source.Name, total, rate, settings, options);
-            settings = settings with { FramesPerSecond = null }; // is the frames' own; the processor's is taken of them
+            settings = settings with { FramesPerSecond = null }; // the frames' own rate; they are sampled at the processor's rate
         }
         return settings.Samples
             ? RequestedFrames.Indices(source.Name, total, rate, settings, options)
             : FrameSampling.Indices(total, rate, options);
     }
 
-    /// <summary>The grid and the times that the text needs.</summary>
+    /// <summary>The grid and the times, which the text needs.</summary>
     public VideoPlan Plan(ImageProcessor processor) =>
         new(processor.PlanVideo(_source.Name, Indices.Count, Width, Height, _source.Settings.Pixels), Seconds);
 
-    /// <summary>Decodes, resizes and cuts the images.</summary>
-    /// <exception cref="InputException">An image is damaged or of another size.</exception>
+    /// <summary>Decodes and resizes the frames and splits them into patches.</summary>
+    /// <exception cref="InputException">A frame is damaged or has another size.</exception>
     public PatchMatrix Load(ImageProcessor processor)
     {
         if (_source.File == null)
@@ -93,19 +93,19 @@ public sealed class VideoClip
                 frames.MoveNext()
                     ? frames.Current
                     : throw new InputException(
-                        $"{_source.Name}: ended after {i} of {Indices.Count} images; the file is damaged, copy it again"
+                        $"{_source.Name}: ended after {i} of {Indices.Count} frames; the file is damaged, copy it again"
                     ),
             _source.Settings.Pixels
         );
     }
 }
 
-/// <summary>A video: a file, or its frames one by one.</summary>
-/// <param name="Name">What messages call it.</param>
-/// <param name="File">The video file; null where frames are given.</param>
+/// <summary>A video: a file, or a list of frames.</summary>
+/// <param name="Name">Its name in messages.</param>
+/// <param name="File">The video file; null if frames are given.</param>
 /// <param name="Frames">The frames in order; empty for a file.</param>
 public sealed record VideoSource(string Name, string? File, IReadOnlyList<ImageSource> Frames)
 {
-    /// <summary>How the data want it sampled.</summary>
+    /// <summary>The sampling settings of the data.</summary>
     public VideoSettings Settings { get; init; } = VideoSettings.None;
 }

@@ -3,34 +3,34 @@ using Litre.Torch;
 
 namespace Litre.Kernels;
 
-/// <content>A kernel of our own for attention of new tokens over a cache; shapes as in decode.cu.</content>
+/// <content>Litre's own kernel for attention of new tokens over a cache; shapes as in decode.cu.</content>
 public static partial class KernelOps
 {
     private const int MaxGroup = 8;
 
-    // Keys of one block. Few, so that blocks are many, but not so few that putting their parts together takes longer than they do.
+    // Keys per block. Few, so that there are many blocks, but not so few that combining their results takes longer than computing them.
     private const int ShortSpan = 128,
         LongSpan = 512,
         ShortCapacity = 4096;
 
-    /// <summary>Whether heads of these numbers and width have a kernel for <see cref="AttendCache"/>.</summary>
+    /// <summary>Whether there is a kernel for these numbers and this width of heads: <see cref="AttendCache"/>.</summary>
     public static bool HasAttendKernel(long heads, long keyHeads, long width) =>
         width is 16 or 64 or 128 && heads % keyHeads == 0 && (heads / keyHeads is 1 or 2 or 4 || heads / keyHeads % MaxGroup == 0);
 
     /// <summary>
-    /// Attention of one new token of each sequence over all of its tokens so far. The new token's key and value go into the cache
-    /// first, to the
-    /// last row that its sequence uses. CUDA, bf16.
+    /// Attention of one new token per sequence over all of its tokens so far. The new token's key and value are first written to
+    /// the
+    /// last cache row that its sequence uses. CUDA, bf16.
     /// </summary>
     /// <param name="q">(S, N, D); heads and D dense.</param>
-    /// <param name="k">(S, K, D), of the new tokens; heads and D dense.</param>
-    /// <param name="v">(S, K, D), of the new tokens; heads and D dense.</param>
+    /// <param name="k">(S, K, D) of the new tokens; heads and D dense.</param>
+    /// <param name="v">(S, K, D) of the new tokens; heads and D dense.</param>
     /// <param name="keys">(R, K, D): the cache, which is written to.</param>
     /// <param name="values">(R, K, D): the cache, which is written to.</param>
     /// <param name="starts">(S + 1) int32: the first row of each sequence.</param>
-    /// <param name="used">(S) int32: rows that each uses, the new token's among them; at least 1.</param>
-    /// <param name="capacity">The most rows that a sequence can use.</param>
-    /// <param name="scale">Of the scores.</param>
+    /// <param name="used">(S) int32: rows used by each, including the new token's; at least 1.</param>
+    /// <param name="capacity">The maximum number of rows that a sequence can use.</param>
+    /// <param name="scale">The factor of the scores.</param>
     /// <returns>(S, N, D)</returns>
     public static Tensor AttendCache(
         Tensor q,

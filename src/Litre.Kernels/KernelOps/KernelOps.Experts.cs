@@ -2,10 +2,10 @@ using Litre.Torch;
 
 namespace Litre.Kernels;
 
-/// <content>Kernels of our own for feed-forward blocks and mixtures of experts; shapes as in swiglu.cu and combine.cu.</content>
+/// <content>Litre's own kernels for feed-forward blocks and mixtures of experts; shapes as in swiglu.cu and combine.cu.</content>
 public static partial class KernelOps
 {
-    // A chunk of a token's row is work on k rows: with one a thread blocks are many, and the last of them short.
+    // A chunk of a token's row is work on k rows: with one chunk per thread there are many blocks, of which the last is short.
     private const int SwiGluChunks = 4,
         TokenChunks = 1;
 
@@ -26,10 +26,10 @@ public static partial class KernelOps
         return h;
     }
 
-    /// <summary>Gradients of <see cref="SwiGlu"/> for its input (M, 2I), and where there are weights for them, (M, 1) float32.</summary>
+    /// <summary>Gradients of <see cref="SwiGlu"/> for its input (M, 2I) and for the weights, if any, (M, 1) float32.</summary>
     /// <param name="dH">(M, I)</param>
-    /// <param name="inner">Of the forward.</param>
-    /// <param name="weights">Of the forward.</param>
+    /// <param name="inner">As in the forward.</param>
+    /// <param name="weights">As in the forward.</param>
     public static (Tensor DInner, Tensor? DWeights) SwiGluBackward(Tensor dH, Tensor inner, Tensor? weights)
     {
         var (rows, width) = InnerSizes("swiglu_backward"u8, inner, weights);
@@ -48,10 +48,10 @@ public static partial class KernelOps
     }
 
     /// <summary>
-    /// The k rows of each token summed in float32, and a residual with them: (M, H), (T k) and (T, H) give (T, H). CUDA, bf16.
+    /// The sum of each token's k rows, and of a residual, in float32: (M, H), (T k) and (T, H) give (T, H). CUDA, bf16.
     /// </summary>
     /// <param name="rows">(M, H), M = T k.</param>
-    /// <param name="inverse">(M) int64: where the j-th row of token t lies, at t k + j.</param>
+    /// <param name="inverse">(M) int64: at t k + j, the position of the j-th row of token t.</param>
     /// <param name="chosen">k</param>
     /// <param name="residual">(T, H), or null.</param>
     public static Tensor CombineRows(Tensor rows, Tensor inverse, int chosen, Tensor? residual)
@@ -75,10 +75,11 @@ public static partial class KernelOps
     }
 
     /// <summary>
-    /// Each token's row to its k places: (T, H) and (T k) give (M, H), M = T k. The reverse of <see cref="CombineRows"/>. CUDA, bf16.
+    /// Each token's row copied to its k positions: (T, H) and (T k) give (M, H), M = T k. The reverse of <see cref="CombineRows"/>. CUDA,
+    /// bf16.
     /// </summary>
     /// <param name="x">(T, H)</param>
-    /// <param name="inverse">(M) int64, every number below M once: where the j-th copy of token t's row goes, at t k + j.</param>
+    /// <param name="inverse">(M) int64, every number below M once: at t k + j, the position of the j-th copy of token t's row.</param>
     /// <param name="chosen">k</param>
     public static Tensor SpreadRows(Tensor x, Tensor inverse, int chosen)
     {
@@ -112,6 +113,6 @@ public static partial class KernelOps
     private static void OnlyBFloat16(ReadOnlySpan<byte> op, Tensor x)
     {
         if (x.DType != DType.BFloat16)
-            throw Ops.Refuse(op, $"{x} is not of type bfloat16, which this kernel is for");
+            throw Ops.Refuse(op, $"{x} is not of type bfloat16, the only type that this kernel supports");
     }
 }

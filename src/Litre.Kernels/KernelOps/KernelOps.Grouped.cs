@@ -3,13 +3,13 @@ using Litre.Torch;
 
 namespace Litre.Kernels;
 
-/// <content>Grouped products by kernels of our own, for GPUs on which libtorch has none; shapes as in grouped.cu.</content>
+/// <content>Grouped products by Litre's own kernels, for GPUs on which libtorch has none; shapes as in grouped.cu.</content>
 public static partial class KernelOps
 {
-    /// <summary>Columns of a result, such as an adapter's rank, up to which narrow tiles are taken.</summary>
+    /// <summary>Maximum number of a result's columns, such as an adapter's rank, for which narrow tiles are used.</summary>
     public const int NarrowColumns = 32;
 
-    /// <summary>Rows an expert has on average, below which the lowest tiles waste least.</summary>
+    /// <summary>Mean number of rows per expert below which the lowest tiles waste least.</summary>
     public const int FewExpertRows = 24;
 
     private const int SomeExpertRows = 96; // the same for the next ones
@@ -19,27 +19,27 @@ public static partial class KernelOps
         public string Name => string.Create(CultureInfo.InvariantCulture, $"{Rows}x{Columns}");
     }
 
-    /// <summary>Whether grouped products of these widths have kernels of our own.</summary>
+    /// <summary>Whether Litre's own kernels support grouped products of these widths.</summary>
     public static bool HasExpertKernels(long k, long n) => k % VectorWidth == 0 && n % VectorWidth == 0;
 
     /// <summary>
-    /// Whether a device has the instructions that these kernels are made of. What is no GPU of CUDA's stands for one that has.
+    /// Whether a device has the instructions that these kernels use. A device that is not a CUDA GPU counts as one that has.
     /// </summary>
     public static bool HasExpertKernels(Device device) =>
         device.Type != DeviceType.Cuda || CudaDriver.Of(device) is { MultipliesBFloat16: true };
 
     /// <summary>
-    /// Each row by its expert's matrix: (M, k) by (E, k, n) gives (M, n). The host does not wait for the groups' ends. CUDA, bf16;
+    /// Each row times its expert's matrix: (M, k) by (E, k, n) gives (M, n). The host does not wait for the groups' ends. CUDA, bf16;
     /// k and n must be multiples of 8.
     /// </summary>
     /// <param name="x">(M, k), rows sorted by expert.</param>
     /// <param name="matrices">(E, k, n), row- or column-major in its last two dimensions.</param>
     /// <param name="ends">(E) int32: the end of each expert's rows, the last of them M.</param>
-    /// <param name="scale">Of the product.</param>
+    /// <param name="scale">The factor of the product.</param>
     public static Tensor ExpertRows(Tensor x, Tensor matrices, Tensor ends, double scale = 1) => ExpertRows(null, x, matrices, ends, scale);
 
     /// <summary>
-    /// <see cref="ExpertRows(Tensor, Tensor, Tensor, double)"/>, added to <paramref name="result"/> (M, n) in place. The product is
+    /// <see cref="ExpertRows(Tensor, Tensor, Tensor, double)"/>, added to <paramref name="result"/> (M, n) in place. First the product is
     /// rounded, and then the sum.
     /// </summary>
     public static Tensor AddExpertRowsInPlace(Tensor result, Tensor x, Tensor matrices, Tensor ends, double scale) =>
@@ -54,10 +54,10 @@ public static partial class KernelOps
             || !HasExpertKernels(x.Size(1), matrices.Size(2))
             || x.Size(0) > int.MaxValue
         )
-            throw Ops.Refuse("expert_rows"u8, $"{x} by {matrices}: sizes do not match, or are no multiples of {VectorWidth}");
+            throw Ops.Refuse("expert_rows"u8, $"{x} by {matrices}: sizes do not match, or are not multiples of {VectorWidth}");
         OnlyBFloat16("expert_rows"u8, x);
         var (rows, experts, k, n) = (x.Size(0), (int)matrices.Size(0), (int)x.Size(1), (int)matrices.Size(2));
-        // A column-major matrix is the checkpoint's: (n, k), its numbers along the depth.
+        // A column-major matrix is stored as in the checkpoint: (n, k), contiguous along the depth.
         var deep = !matrices.IsContiguous;
         using var stored = deep ? matrices.Transposed() : matrices.Alias();
         RequireDense("expert_rows"u8, x.DType, x.Device, x, x.Sizes);
@@ -69,12 +69,12 @@ public static partial class KernelOps
         if (!Starts(x.Device, flops, x, stored, ends, result, y))
             return y;
         if (result is not null && result.DataPointer % VectorBytes != 0)
-            throw Ops.Refuse("expert_rows"u8, $"{result} does not begin at a multiple of {VectorBytes} bytes");
+            throw Ops.Refuse("expert_rows"u8, $"{result} does not start at a multiple of {VectorBytes} bytes");
         var tile =
             rows < (long)FewExpertRows * experts ? new GroupedTile(16, 64, 128)
             : n <= NarrowColumns ? new GroupedTile(128, NarrowColumns, BlockThreads)
             : new GroupedTile(rows < (long)SomeExpertRows * experts ? 64 : 128, 128, BlockThreads);
-        // Each expert with rows may leave one tile part empty. Where they end the host does not know: tiles beyond the last do nothing.
+        // Each expert with rows may leave one tile partly empty. The host does not know where they end: tiles beyond the last do nothing.
         var tiles = rows / tile.Rows + Math.Min(experts, rows);
         using var scope = new TensorScope();
         var launch = new KernelLaunch(KernelSource.Grouped, (deep ? "grouped_rows_deep_" : "grouped_rows_flat_") + tile.Name)
@@ -90,7 +90,7 @@ public static partial class KernelOps
     }
 
     /// <summary>
-    /// Each expert's Σ aᵀ b over its rows: (M, n) and (M, k) give (E, n, k), zeros where it has none. CUDA, bf16; n and k must be
+    /// Each expert's Σ aᵀ b over its rows: (M, n) and (M, k) give (E, n, k), zeros for an expert without rows. CUDA, bf16; n and k must be
     /// multiples of 8.
     /// </summary>
     /// <param name="a">(M, n), rows sorted by expert.</param>
@@ -106,7 +106,7 @@ public static partial class KernelOps
             || !HasExpertKernels(a.Size(1), b.Size(1))
             || a.Size(0) > int.MaxValue
         )
-            throw Ops.Refuse("expert_outer"u8, $"{a} by {b}: sizes do not match, or are no multiples of {VectorWidth}");
+            throw Ops.Refuse("expert_outer"u8, $"{a} by {b}: sizes do not match, or are not multiples of {VectorWidth}");
         OnlyBFloat16("expert_outer"u8, a);
         var (rows, experts, n, k) = (a.Size(0), ends.Size(0), (int)a.Size(1), (int)b.Size(1));
         RequireDense("expert_outer"u8, a.DType, a.Device, a, a.Sizes);

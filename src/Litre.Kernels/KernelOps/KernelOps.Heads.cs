@@ -3,10 +3,10 @@ using Litre.Torch;
 
 namespace Litre.Kernels;
 
-/// <content>Kernels of our own for attention's heads; shapes as in heads.cu.</content>
+/// <content>Litre's own kernels for attention heads; shapes as in heads.cu.</content>
 public static partial class KernelOps
 {
-    // By the lanes of a head, each twice as many as those before.
+    // Indexed by the number of lanes per head, each entry for twice as many as the one before.
     private static readonly string[] HeadsForward =
     [
         "heads_forward_1",
@@ -26,14 +26,14 @@ public static partial class KernelOps
         "heads_backward_32",
     ];
 
-    /// <summary>Whether heads of a width have a kernel: 16 times a power of two, up to 512.</summary>
+    /// <summary>Whether there is a kernel for heads of a width: 16 times a power of two, up to 512.</summary>
     public static bool HasHeadKernel(long width) => width is 16 or 32 or 64 or 128 or 256 or 512;
 
     /// <summary>Norm, weight and rotary embedding of all query and key heads of (T, (N + 2K) D). CUDA, bf16.</summary>
     /// <param name="qkv">(T, (N + 2K) D): queries, keys, values.</param>
     /// <param name="queryWeight">(D)</param>
     /// <param name="keyWeight">(D)</param>
-    /// <param name="cos">(T, 1, D), both halves alike.</param>
+    /// <param name="cos">(T, 1, D), both halves equal.</param>
     /// <param name="sin">(T, 1, D), the left half negated.</param>
     /// <param name="heads">N</param>
     /// <param name="keyHeads">K</param>
@@ -54,7 +54,7 @@ public static partial class KernelOps
         var rotated = Tensor.Empty([tokens, heads + keyHeads, width], qkv.DType, qkv.Device);
         var rstd = Tensor.Empty([tokens, heads + keyHeads, 1], DType.Float32, qkv.Device);
         if (!Starts(qkv.Device, rotated, rotated, rstd, cos, sin))
-            return (rotated, rstd); // of qkv, what is rotated is read
+            return (rotated, rstd); // only the rotated part of qkv is read
         using var scope = new TensorScope();
         var launch = new KernelLaunch(KernelSource.Heads, HeadsForward[HeadVariant(width)]);
         launch.Push(Aligned(qkv), Aligned(queryWeight), Aligned(keyWeight), Aligned(cos), Aligned(sin), rotated, rstd);
@@ -64,16 +64,16 @@ public static partial class KernelOps
         return (rotated, rstd);
     }
 
-    /// <summary>The gradient of (T, (N + 2K) D) through <see cref="RotateHeads"/>, the values' laid beside it.</summary>
-    /// <param name="dQuery">(T, N, D), of the rotated queries.</param>
-    /// <param name="dKey">(T, K, D), of the rotated keys.</param>
+    /// <summary>The gradient of (T, (N + 2K) D) through <see cref="RotateHeads"/>, with the gradient of the values appended.</summary>
+    /// <param name="dQuery">(T, N, D) of the rotated queries.</param>
+    /// <param name="dKey">(T, K, D) of the rotated keys.</param>
     /// <param name="dValue">(T, K, D)</param>
-    /// <param name="qkv">Of the forward.</param>
-    /// <param name="rstd">Of the forward.</param>
-    /// <param name="queryWeight">Of the forward.</param>
-    /// <param name="keyWeight">Of the forward.</param>
-    /// <param name="cos">Of the forward.</param>
-    /// <param name="sin">Of the forward.</param>
+    /// <param name="qkv">As in the forward.</param>
+    /// <param name="rstd">As in the forward.</param>
+    /// <param name="queryWeight">As in the forward.</param>
+    /// <param name="keyWeight">As in the forward.</param>
+    /// <param name="cos">As in the forward.</param>
+    /// <param name="sin">As in the forward.</param>
     public static Tensor RotateHeadsBackward(
         Tensor dQuery,
         Tensor dKey,
@@ -116,7 +116,7 @@ public static partial class KernelOps
 
     private static int HeadsPerBlock(long width) => BlockThreads / (int)HeadLanes(width);
 
-    // Lanes that take a head, each a vector of either half.
+    // Lanes per head, each with one vector of each half.
     private static long HeadLanes(long width) => width / (2 * VectorWidth);
 
     private static int HeadVariant(long width) => BitOperations.Log2((ulong)HeadLanes(width));

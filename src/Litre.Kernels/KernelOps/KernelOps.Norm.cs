@@ -2,12 +2,12 @@ using Litre.Torch;
 
 namespace Litre.Kernels;
 
-/// <content>Kernels of our own for the residual stream's norms; shapes as in norm.cu.</content>
+/// <content>Litre's own kernels for the residual stream's norms; shapes as in norm.cu.</content>
 public static partial class KernelOps
 {
     private const int MaxKept = 4;
 
-    // By the chunks of 8 numbers that a thread keeps, each twice as many as those before.
+    // Indexed by the chunks of 8 numbers per thread, each entry for twice as many as the one before.
     private static readonly string[] AddRmsNormKernels = ["add_rms_norm_1", "add_rms_norm_2", "add_rms_norm_4"];
     private static readonly string[] AddLayerNormKernels = ["add_layer_norm_1", "add_layer_norm_2", "add_layer_norm_4"];
     private static readonly string[] RmsNormBackwardAddKernels =
@@ -17,12 +17,12 @@ public static partial class KernelOps
         "rms_norm_backward_add_4",
     ];
 
-    /// <summary>Whether rows of a width have a kernel: multiples of 8 up to 8192.</summary>
+    /// <summary>Whether there is a kernel for rows of a width: multiples of 8 up to 8192.</summary>
     public static bool HasResidualNorm(long width) =>
         width > 0 && width % VectorWidth == 0 && width <= MaxKept * VectorWidth * BlockThreads;
 
     /// <summary>
-    /// <c>h = x + delta</c> and its root-mean-square norm times a weight. Without a delta h is x itself, and the norm has the same bits as
+    /// <c>h = x + delta</c> and its root-mean-square norm times a weight. Without a delta, h is x itself, and the norm has the same bits as
     /// that of an equal sum. CUDA, bf16.
     /// </summary>
     /// <param name="x">(T, H)</param>
@@ -51,7 +51,7 @@ public static partial class KernelOps
     }
 
     /// <summary>
-    /// <c>h = x + delta</c> and its layer norm. Without a delta h is x itself, and the norm has the same bits as that of an equal sum.
+    /// <c>h = x + delta</c> and its layer norm. Without a delta, h is x itself, and the norm has the same bits as that of an equal sum.
     /// CUDA, bf16.
     /// </summary>
     /// <param name="x">(P, H)</param>
@@ -113,7 +113,7 @@ public static partial class KernelOps
         return dX;
     }
 
-    // As few chunks a thread as a block takes, which leaves registers for most blocks; of threads no more than those chunks need.
+    // As few chunks per thread as a block allows, which leaves registers for most blocks; at most as many threads as chunks need.
     private static (int Variant, int Threads) NormBlock(int width)
     {
         var chunks = width / VectorWidth;

@@ -2,14 +2,14 @@ using Litre.Torch;
 
 namespace Litre.Kernels;
 
-/// <content>Kernels of our own for the vision tower's rotary embedding; shapes as in rotary.cu.</content>
+/// <content>Litre's own kernels for the vision tower's rotary embedding; shapes as in rotary.cu.</content>
 public static partial class KernelOps
 {
     private const int RotaryVector = 4;
 
     /// <summary>Rotary embedding of the query and key heads of (P, 3N D), with tables in float32. CUDA, bf16.</summary>
     /// <param name="qkv">(P, 3N D): queries, keys, values.</param>
-    /// <param name="cos">(P, 1, D) float32, both halves alike.</param>
+    /// <param name="cos">(P, 1, D) float32, both halves equal.</param>
     /// <param name="sin">(P, 1, D) float32, the left half negated.</param>
     /// <param name="heads">N</param>
     /// <returns>(P, 2N, D)</returns>
@@ -18,7 +18,7 @@ public static partial class KernelOps
         var (patches, width) = RotarySizes("rotate_queries_and_keys"u8, qkv, cos, sin, heads);
         var rotated = Tensor.Empty([patches, 2 * heads, width], qkv.DType, qkv.Device);
         if (!Starts(qkv.Device, rotated, rotated, cos, sin))
-            return rotated; // of qkv, what is rotated is read
+            return rotated; // only the rotated part of qkv is read
         var vector = RotaryChunk(width, qkv, rotated);
         var launch = new KernelLaunch(KernelSource.Rotary, vector == 1 ? "rotary_forward_1" : "rotary_forward_4");
         launch.Push(qkv, cos, sin, rotated);
@@ -28,12 +28,12 @@ public static partial class KernelOps
         return rotated;
     }
 
-    /// <summary>The gradient of (P, 3N D) through <see cref="RotateQueriesAndKeys"/>, the values' laid beside it.</summary>
-    /// <param name="dQuery">(P, N, D), of the rotated queries.</param>
-    /// <param name="dKey">(P, N, D), of the rotated keys.</param>
+    /// <summary>The gradient of (P, 3N D) through <see cref="RotateQueriesAndKeys"/>, with the gradient of the values appended.</summary>
+    /// <param name="dQuery">(P, N, D) of the rotated queries.</param>
+    /// <param name="dKey">(P, N, D) of the rotated keys.</param>
     /// <param name="dValue">(P, N, D)</param>
-    /// <param name="cos">Of the forward.</param>
-    /// <param name="sin">Of the forward.</param>
+    /// <param name="cos">As in the forward.</param>
+    /// <param name="sin">As in the forward.</param>
     /// <returns>(P, 3N D)</returns>
     public static Tensor RotateQueriesAndKeysBackward(Tensor dQuery, Tensor dKey, Tensor dValue, Tensor cos, Tensor sin)
     {
@@ -53,7 +53,7 @@ public static partial class KernelOps
         return dQkv;
     }
 
-    // 4 numbers at a time where each half of a head is whole vectors, else 1.
+    // 4 numbers at a time if each half of a head consists of whole vectors, else 1.
     private static int RotaryChunk(long width, params ReadOnlySpan<Tensor> tensors)
     {
         if (width / 2 % RotaryVector != 0)

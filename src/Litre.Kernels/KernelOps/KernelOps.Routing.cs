@@ -2,7 +2,7 @@ using Litre.Torch;
 
 namespace Litre.Kernels;
 
-/// <content>Kernels of our own for the routing of mixtures of experts; shapes as in routing.cu.</content>
+/// <content>Litre's own kernels for the routing of mixtures of experts; shapes as in routing.cu.</content>
 public static partial class KernelOps
 {
     private const int MaxExperts = 256;
@@ -12,17 +12,17 @@ public static partial class KernelOps
     private const int ScanThreads = 1024;
     private const int FewSorted = 256;
 
-    /// <summary>Whether that many experts, of which that many are chosen, have kernels.</summary>
+    /// <summary>Whether there are kernels for these numbers of experts and chosen experts.</summary>
     public static bool HasRoutingKernels(int experts, int chosen) => experts <= MaxExperts && chosen <= MaxChosen && chosen <= experts;
 
     /// <summary>
-    /// Softmax over the experts, the k most probable, renormalised: (T, E) gives the chosen experts (T, k) int64, most probable
-    /// first and of equal ones the smaller first, and their weights (T, k). CUDA, bf16.
+    /// Softmax over the experts, the k most probable, renormalized: (T, E) gives the chosen experts (T, k) int64, most probable
+    /// first and the smaller index first for equal ones, and their weights (T, k). CUDA, bf16.
     /// </summary>
     /// <param name="logits">(T, E)</param>
     /// <param name="chosen">k</param>
-    /// <param name="pinned">(T, k) int64: experts to take instead, or null.</param>
-    /// <param name="exact">Whether the weights are wanted before they are rounded, (T, k) float32, for the backward.</param>
+    /// <param name="pinned">(T, k) int64: experts to use instead, or null.</param>
+    /// <param name="exact">Whether to return the unrounded weights too, (T, k) float32, for the backward.</param>
     public static (Tensor Experts, Tensor Weights, Tensor? Exact) Route(Tensor logits, int chosen, Tensor? pinned, bool exact)
     {
         if (logits.Rank != 2 || !HasRoutingKernels((int)logits.Size(1), chosen))
@@ -45,10 +45,11 @@ public static partial class KernelOps
 
     /// <summary>The logits' gradient (T, E) bf16 through <see cref="Route"/>.</summary>
     /// <param name="dWeights">(T, k) float32, or (M, 1) of sorted rows.</param>
-    /// <param name="exact">Of the forward.</param>
-    /// <param name="chosen">(T, k) int64, of the forward.</param>
+    /// <param name="exact">As in the forward.</param>
+    /// <param name="chosen">(T, k) int64, as in the forward.</param>
     /// <param name="experts">E</param>
-    /// <param name="inverse">(M) int64: where each choice's row went, for sorted rows; null where they lie in the order of tokens.</param>
+    /// <param name="inverse">(M) int64: the position of each choice's row, for sorted rows; null if the rows are in the order of
+    /// tokens.</param>
     public static Tensor RouteBackward(Tensor dWeights, Tensor exact, Tensor chosen, int experts, Tensor? inverse = null)
     {
         if (chosen.Rank != 2 || !HasRoutingKernels(experts, (int)chosen.Size(1)))
@@ -72,8 +73,8 @@ public static partial class KernelOps
     /// <param name="weights">(T, k) bf16</param>
     /// <param name="experts">E</param>
     /// <returns>
-    /// The token of each sorted row (M) int64; where each row went (M) int64; its weight (M, 1); and where each expert's rows
-    /// end (E) int32.
+    /// The token of each sorted row (M) int64; the new position of each row (M) int64; its weight (M, 1); and the end of each expert's
+    /// rows (E) int32.
     /// </returns>
     public static (Tensor Tokens, Tensor Inverse, Tensor Weights, Tensor Ends) SortByExpert(Tensor chosen, Tensor weights, int experts)
     {

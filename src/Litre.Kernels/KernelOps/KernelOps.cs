@@ -4,8 +4,8 @@ using Litre.Torch;
 namespace Litre.Kernels;
 
 /// <content>
-/// What operators have in common that are kernels of our own (<see cref="OwnKernels"/>). They take dense bf16 tensors, make their
-/// results alike on CUDA and on a meta device, and start nothing on the latter.
+/// Common code of the operators that are Litre's own kernels (<see cref="OwnKernels"/>). They take dense bf16 tensors, create their
+/// results in the same way on CUDA and on a meta device, and start nothing on the latter.
 /// </content>
 public static partial class KernelOps
 {
@@ -25,7 +25,7 @@ public static partial class KernelOps
             );
     }
 
-    /// <summary>Counts one start of a kernel; false where the device only stands for one.</summary>
+    /// <summary>Counts one start of a kernel; false on a device that only stands for another.</summary>
     private static bool Starts(Device device, params ReadOnlySpan<Tensor?> touched) => Starts(device, 0, touched);
 
     private static bool Starts(Device device, double flops, params ReadOnlySpan<Tensor?> touched)
@@ -42,7 +42,7 @@ public static partial class KernelOps
         return false;
     }
 
-    /// <summary>Numbers a thread takes at a time: 8 where rows are whole vectors, else 1.</summary>
+    /// <summary>Numbers per thread and step: 8 if rows consist of whole vectors, else 1.</summary>
     private static int Vector(long width, params ReadOnlySpan<Tensor?> tensors)
     {
         if (width % VectorWidth != 0)
@@ -56,9 +56,9 @@ public static partial class KernelOps
     }
 
     /// <summary>Threads along a row: a power of two of whole warps.</summary>
-    /// <param name="chunks">Of the row.</param>
-    /// <param name="each">Chunks a thread takes where a block has room for that: few where a chunk is much work, so that blocks are
-    /// many.</param>
+    /// <param name="chunks">Chunks of the row.</param>
+    /// <param name="each">Chunks per thread if the block size allows it: few if a chunk is much work, so that there are many
+    /// blocks.</param>
     private static int RowThreads(long chunks, int each)
     {
         var threads = WarpThreads;
@@ -67,7 +67,7 @@ public static partial class KernelOps
         return threads;
     }
 
-    /// <summary>The tensor itself, or a copy in the scope that is open where its first element lies between vectors.</summary>
+    /// <summary>The tensor itself, or a copy in the open scope if its first element is not aligned to vectors.</summary>
     [return: NotNullIfNotNull(nameof(x))]
     private static Tensor? Aligned(Tensor? x) => x is null || x.DataPointer % VectorBytes == 0 ? x : x.Clone();
 }

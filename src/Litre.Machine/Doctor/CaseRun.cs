@@ -3,11 +3,11 @@ using Litre.Torch;
 
 namespace Litre.Machine.Doctor;
 
-/// <summary>Makes one case's operands and collects how far its results are from the exact ones. Not thread-safe.</summary>
-/// <param name="device">Under test.</param>
-/// <param name="dtype">Of the operands.</param>
-/// <param name="random">Fresh numbers.</param>
-/// <param name="kernels">Which may be used.</param>
+/// <summary>Creates one case's operands and collects the errors of its results. Not thread-safe.</summary>
+/// <param name="device">The device under test.</param>
+/// <param name="dtype">The type of the operands.</param>
+/// <param name="random">The source of the operands' numbers.</param>
+/// <param name="kernels">The kernels that may be used.</param>
 internal sealed class CaseRun(Device device, DType dtype, Random random, KernelPolicy kernels)
 {
     public Device Device => device;
@@ -44,7 +44,7 @@ internal sealed class CaseRun(Device device, DType dtype, Random random, KernelP
     public Operand Integers(long[] values, params ReadOnlySpan<long> sizes) =>
         new(Tensor.From<long>(values, sizes, device), Tensor.From<long>(values, sizes, Device.Cpu));
 
-    /// <summary>An order of the numbers below a limit.</summary>
+    /// <summary>A permutation of the numbers below a limit.</summary>
     public Operand Permutation(int limit)
     {
         var values = Enumerable.Range(0, limit).Select(i => (long)i).ToArray();
@@ -52,23 +52,23 @@ internal sealed class CaseRun(Device device, DType dtype, Random random, KernelP
         return Integers(values, limit);
     }
 
-    /// <summary>The same function of the operands here and in float64 on the CPU.</summary>
+    /// <summary>Compares a function of the operands under test with the same function in float64 on the CPU.</summary>
     public void Check(Func<Tensor[], Tensor> f, params Operand[] operands) =>
         Compare(f([.. operands.Select(o => o.Actual)]), f([.. operands.Select(o => o.Exact)]));
 
-    /// <summary>Holds a result against the exact one.</summary>
+    /// <summary>Compares a result with the exact one.</summary>
     public void Compare(Tensor found, Tensor exact)
     {
         if (!found.Sizes.SequenceEqual(exact.Sizes))
-            throw new InvalidOperationException($"gave {found}, expected {exact}");
+            throw new InvalidOperationException($"returned {found}, expected {exact}");
         Compare(found.ToDoubles(), exact.ToDoubles());
     }
 
-    /// <summary>Holds values against the exact ones.</summary>
+    /// <summary>Compares values with the exact ones.</summary>
     public void Compare(ReadOnlySpan<double> found, ReadOnlySpan<double> exact)
     {
         if (found.Length != exact.Length)
-            throw new InvalidOperationException($"gave {found.Length} values, expected {exact.Length}");
+            throw new InvalidOperationException($"returned {found.Length} values, expected {exact.Length}");
         var (difference, norm) = (0.0, 0.0);
         for (var i = 0; i < found.Length; i++)
         {
@@ -77,7 +77,7 @@ internal sealed class CaseRun(Device device, DType dtype, Random random, KernelP
             norm += exact[i] * exact[i];
         }
         var error = difference == 0 ? 0 : Math.Sqrt(difference / norm);
-        // A NaN compares as nothing, so it counts as an infinite error.
+        // Comparisons with a NaN are false, so it counts as an infinite error.
         if (double.IsNaN(error))
             error = double.PositiveInfinity;
         Error = double.IsNaN(Error) ? error : Math.Max(Error, error);
@@ -98,6 +98,6 @@ internal sealed class CaseRun(Device device, DType dtype, Random random, KernelP
 /// <summary>One operand of an operator: in the type and on the device under test, and the same numbers in float64 on the CPU.</summary>
 internal readonly record struct Operand(Tensor Actual, Tensor Exact)
 {
-    /// <summary>The same view or copy of both.</summary>
+    /// <summary>Applies the same view or copy to both.</summary>
     public Operand Map(Func<Tensor, Tensor> change) => new(change(Actual), change(Exact));
 }

@@ -7,37 +7,37 @@ using Litre.Torch.Loading;
 
 namespace Litre.Machine.Doctor;
 
-/// <summary>Everything that the doctor looks at, one group after the other.</summary>
+/// <summary>All checks of the doctor, one group after the other.</summary>
 public sealed record Checkup
 {
-    private const long MinWeightsBytes = 64L << 20; // of a file that is worth reading to measure a disk
+    private const long MinWeightsBytes = 64L << 20; // the smallest file that is used to measure a disk
 
-    /// <summary>The libtorch in use, or null where none loads.</summary>
+    /// <summary>The libtorch in use, or null if none loads.</summary>
     public required LibtorchInfo? Engine { get; init; }
 
-    /// <summary>Where to run the operators.</summary>
+    /// <summary>The device on which to run the operators.</summary>
     public required Device Device { get; init; }
 
-    /// <summary>Which kernels runs may use here.</summary>
+    /// <summary>The kernels that runs may use here.</summary>
     public KernelOptions Kernels { get; init; } = KernelOptions.Default;
 
-    /// <summary>The folder that holds <c>proc</c> and <c>sys</c>: <c>/</c> on a real machine.</summary>
+    /// <summary>The folder that contains <c>proc</c> and <c>sys</c>: <c>/</c> on a real machine.</summary>
     public string Root { get; init; } = HostEnvironment.Read(HostEnvironment.Machine) ?? "/";
 
-    /// <summary>Where a run would write.</summary>
+    /// <summary>The folder in which a run would write.</summary>
     public string Output { get; init; } = ".";
 
-    /// <summary>What the checkpoints of the user's run take, or of one that stands for others.</summary>
+    /// <summary>The disk space for checkpoints of the user's run, or of a typical run.</summary>
     public required CheckpointSpace Space { get; init; }
 
-    /// <summary>Whether that run is the user's own.</summary>
+    /// <summary>Whether the user named that run.</summary>
     public bool IsAsked { get; init; }
 
-    /// <summary>The folder of the user's model, to measure how fast it is read; null where none is named.</summary>
+    /// <summary>The folder of the user's model, to measure how fast it is read; null if none is named.</summary>
     public string? ModelFolder { get; init; }
 
-    /// <summary>Looks at everything, in some seconds.</summary>
-    /// <param name="onGroup">Told each group as it is done.</param>
+    /// <summary>Runs all checks, which takes a few seconds.</summary>
+    /// <param name="onGroup">Called with each group of findings when it is complete.</param>
     public DiagnosisResult Run(Action<IReadOnlyList<Finding>> onGroup)
     {
         var clock = Stopwatch.StartNew();
@@ -76,14 +76,14 @@ public sealed record Checkup
                 ?.FullName;
 }
 
-/// <summary>What the checkpoints of a run take on the disk.</summary>
-/// <param name="Run">Which run, in a few words.</param>
-/// <param name="CheckpointBytes">One checkpoint.</param>
-/// <param name="Checkpoints">The most that are there at once.</param>
-/// <param name="WeightBytes">The model's own files.</param>
+/// <summary>The disk space for the checkpoints of a run.</summary>
+/// <param name="Run">A short description of the run.</param>
+/// <param name="CheckpointBytes">The size of one checkpoint.</param>
+/// <param name="Checkpoints">The maximum number that exist at the same time.</param>
+/// <param name="WeightBytes">The size of the model's files.</param>
 public sealed record CheckpointSpace(string Run, long CheckpointBytes, int Checkpoints, long WeightBytes)
 {
-    /// <summary>The part of a checkpoint that <c>best/</c> has too: the adapter, or the weights.</summary>
+    /// <summary>The part of a checkpoint that <c>best/</c> also contains: the adapter, or the weights.</summary>
     public long WeightFileBytes { get; init; }
 
     public long TotalBytes => CheckpointBytes * Checkpoints;

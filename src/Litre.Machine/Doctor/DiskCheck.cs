@@ -3,16 +3,16 @@ using Litre.Core.Files;
 
 namespace Litre.Machine.Doctor;
 
-/// <summary>Room for checkpoints, and how fast weights come from the disk.</summary>
+/// <summary>Disk space for checkpoints, and the read rate of weights.</summary>
 public static class DiskCheck
 {
     private const double GiB = 1L << 30;
     private const double SlowBytesPerSecond = 500e6;
-    private const long MinToMeasure = 1L << 30; // room that must be free to write a file for the measurement
+    private const long MinToMeasure = 1L << 30; // free space that writing a file for the measurement requires
 
-    /// <param name="folder">Where a run would write; it need not be there yet.</param>
-    /// <param name="space">What its checkpoints take.</param>
-    /// <param name="isAsked">Whether that run is the user's own, or one that stands for others.</param>
+    /// <param name="folder">The folder in which a run would write; it need not exist yet.</param>
+    /// <param name="space">The disk space for its checkpoints.</param>
+    /// <param name="isAsked">Whether the user named that run; otherwise it is a typical one.</param>
     /// <param name="weights">A large file of the model, to be read; null to write one into the folder.</param>
     public static IReadOnlyList<Finding> Check(string folder, CheckpointSpace space, bool isAsked, string? weights)
     {
@@ -48,7 +48,7 @@ public static class DiskCheck
     {
         var seen = string.Create(
             CultureInfo.InvariantCulture,
-            $"{free / GiB:0.0} GiB at {folder}; checkpoints of {space.Run} take {space.TotalBytes / GiB:0.0} GiB "
+            $"{free / GiB:0.0} GiB at {folder}; checkpoints of {space.Run} need {space.TotalBytes / GiB:0.0} GiB "
                 + $"({space.Checkpoints} of {space.CheckpointBytes / GiB:0.0})"
         );
         if (DiskSpace.IsMemory(folder))
@@ -56,14 +56,14 @@ public static class DiskCheck
                 FindingGroup.Disk,
                 "free",
                 FindingLevel.Note,
-                $"{seen}; this is memory, no disk",
-                "choose an `output` on a disk: checkpoints here are gone after a restart and take memory from the run"
+                $"{seen}; this is memory, not a disk",
+                "choose an `output` on a disk: checkpoints here are lost at a restart and use memory that the run needs"
             );
         if (free >= space.TotalBytes)
             return new Finding(FindingGroup.Disk, "free", FindingLevel.Ok, seen);
         var missing = string.Create(
             CultureInfo.InvariantCulture,
-            $"free {(space.TotalBytes - free) / GiB:0.0} GiB more, choose an `output` with more room, lower "
+            $"free {(space.TotalBytes - free) / GiB:0.0} GiB more, choose an `output` with more space, lower "
                 + $"`lora-rank`, or train fewer parts (`target attention`)"
         );
         return new Finding(FindingGroup.Disk, "free", isAsked ? FindingLevel.Problem : FindingLevel.Note, seen, missing);
@@ -92,7 +92,7 @@ public static class DiskCheck
             if (rate.WrittenBytesPerSecond is { } written)
                 seen += string.Create(CultureInfo.InvariantCulture, $"; written at {written / 1e9:0.00} GB/s");
             if (!rate.IsDirect)
-                seen += "; this file system has no direct reads, so memory may have helped";
+                seen += "; this file system does not support direct reads, so the page cache may have raised the rate";
             return rate.BytesPerSecond >= SlowBytesPerSecond
                 ? new Finding(FindingGroup.Disk, "read rate", FindingLevel.Ok, seen)
                 : new Finding(
@@ -100,7 +100,7 @@ public static class DiskCheck
                     "read rate",
                     FindingLevel.Note,
                     seen,
-                    "keep checkpoints and data on a local NVMe disk: loading waits for this one"
+                    "keep checkpoints and data on a local NVMe disk: loading waits for a disk this slow"
                 );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -110,7 +110,7 @@ public static class DiskCheck
                 "read rate",
                 FindingLevel.Problem,
                 $"not measured: {e.Message}",
-                "see to the disk: a run would fail in the same way"
+                "check the disk: a run would fail in the same way"
             );
         }
     }

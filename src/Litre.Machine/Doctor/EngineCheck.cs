@@ -4,15 +4,15 @@ using Litre.Torch.Loading;
 
 namespace Litre.Machine.Doctor;
 
-/// <summary>Which libtorch was taken and why, and whether it is whole.</summary>
+/// <summary>Which libtorch was chosen and why, and whether it is complete.</summary>
 public static class EngineCheck
 {
     private const int NamedSymbols = 3;
 
-    /// <param name="loaded">What was loaded; null where nothing could be.</param>
+    /// <param name="loaded">The loaded libtorch; null if none could be loaded.</param>
     /// <param name="attempts">Every place tried, in order.</param>
     /// <param name="missing">Functions that the library lacks.</param>
-    /// <param name="devices">GPUs that the driver shows.</param>
+    /// <param name="devices">GPUs that the driver reports.</param>
     public static IReadOnlyList<Finding> Check(
         LibtorchInfo? loaded,
         IReadOnlyList<LoadAttempt> attempts,
@@ -34,7 +34,7 @@ public static class EngineCheck
                 string.Join(", ", missing.Take(NamedSymbols))
                 + (missing.Count > NamedSymbols ? $" and {missing.Count - NamedSymbols} more" : "");
             found[0] = Problem(
-                $"{loaded.Version} lacks {names}: the library is damaged, or none of PyTorch's own builds",
+                $"{loaded.Version} lacks {names}: the library is damaged, or not one of PyTorch's own builds",
                 Advice(loaded.Source)
             );
         }
@@ -42,7 +42,7 @@ public static class EngineCheck
         {
             var why = attempts.Where(a => !a.Taken).Select(a => $"{a.Source}: {a.Outcome}").FirstOrDefault();
             found[0] = Problem(
-                $"{loaded.Version} for the CPU, though a GPU is there{(why is null ? "" : $" ({why})")}",
+                $"{loaded.Version} for the CPU, although there is a GPU{(why is null ? "" : $" ({why})")}",
                 Advice(loaded.Source)
             );
         }
@@ -54,7 +54,7 @@ public static class EngineCheck
         var last = attempts.Count > 0 ? attempts[^1] : null;
         return last is { Source: HostEnvironment.Libtorch }
             ? Problem($"{last.Place}: {last.Outcome}", Advice(HostEnvironment.Libtorch))
-            : Problem($"none of {attempts.Count} places holds one that loads; `litre doctor` with `libtorch` lists them", Advice(""));
+            : Problem($"no libtorch in {attempts.Count} places loads; `litre doctor` with `libtorch` lists them", Advice(""));
     }
 
     private static string Advice(string source) =>

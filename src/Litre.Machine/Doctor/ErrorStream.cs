@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Litre.Machine.Doctor;
 
 /// <summary>
-/// Catches what native code writes to standard error while it is open, since libtorch says there, and only there, why an
-/// operator failed. Where that is not possible nothing is caught. Not thread-safe: there is one standard error.
+/// Captures what native code writes to standard error while it is open, since libtorch reports only there why an
+/// operator failed. If that is not possible, nothing is captured. Not thread-safe: there is one standard error.
 /// </summary>
 internal sealed partial class ErrorStream : IDisposable
 {

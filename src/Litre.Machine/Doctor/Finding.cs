@@ -1,14 +1,14 @@
 namespace Litre.Machine.Doctor;
 
-/// <summary>One thing that the doctor looked at.</summary>
-/// <param name="Group">Where it belongs.</param>
-/// <param name="Name">What was looked at, in a word or two.</param>
+/// <summary>The result of one check of the doctor.</summary>
+/// <param name="Group">The group that it belongs to.</param>
+/// <param name="Name">What was checked, in a word or two.</param>
 /// <param name="Level">The verdict.</param>
 /// <param name="Evidence">What was found; one line, with the numbers measured.</param>
-/// <param name="Advice">What to do; null only where nothing needs doing.</param>
+/// <param name="Advice">What to do; null only if nothing needs to be done.</param>
 public sealed record Finding(FindingGroup Group, string Name, FindingLevel Level, string Evidence, string? Advice = null);
 
-/// <summary>What part of the machine a finding is about, in the order of the report.</summary>
+/// <summary>The part of the machine that a finding is about, in the order of the report.</summary>
 public enum FindingGroup
 {
     Machine,
@@ -19,7 +19,7 @@ public enum FindingGroup
     Network,
 }
 
-/// <summary>How good or bad something is that the doctor saw, from good to bad.</summary>
+/// <summary>The severity of a finding, from good to bad.</summary>
 public enum FindingLevel
 {
     Ok,
@@ -27,6 +27,6 @@ public enum FindingLevel
     /// <summary>Works, and could be better.</summary>
     Note,
 
-    /// <summary>A run would fail, give wrong numbers, or be far from what the machine can do.</summary>
+    /// <summary>A run would fail, produce wrong numbers, or be far slower than the machine allows.</summary>
     Problem,
 }

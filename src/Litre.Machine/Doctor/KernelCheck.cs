@@ -5,21 +5,21 @@ using Litre.Torch;
 
 namespace Litre.Machine.Doctor;
 
-/// <summary>Whether the kernels of our own compile on this machine and agree with plain operators.</summary>
+/// <summary>Whether Litre's own kernels compile on this machine and agree with plain operators.</summary>
 public static class KernelCheck
 {
     private const string Name = "own kernels";
-    private const string SlowerAdvice = "training is right without them, only slower: ";
+    private const string SlowerAdvice = "training is correct without them, only slower: ";
 
-    /// <param name="device">Where a run would compute.</param>
-    /// <param name="options">What it may use.</param>
+    /// <param name="device">The device on which a run would compute.</param>
+    /// <param name="options">The kernels that it may use.</param>
     public static Finding Check(Device device, KernelOptions options)
     {
         if (device.Type != DeviceType.Cuda)
-            return new Finding(FindingGroup.Engine, Name, FindingLevel.Ok, $"not checked: they are for CUDA, this is {device}");
+            return new Finding(FindingGroup.Engine, Name, FindingLevel.Ok, $"not checked: they need CUDA, and this is {device}");
         if (!options.UsesOwn)
             return NotUsed(
-                $"off by {HostEnvironment.Kernels}; plain operators run",
+                $"turned off by {HostEnvironment.Kernels}; plain operators run",
                 $"{SlowerAdvice}unset {HostEnvironment.Kernels} to use them"
             );
         var refused = ModelKernels.CheckAll(device, options);
@@ -39,7 +39,7 @@ public static class KernelCheck
             : $"all but {string.Join(", ", refused.Select(r => r.Kernel.Name))}";
         return NotUsed(
             $"{names} in use: {refused[0].Reason.ReplaceLineEndings(" ")}",
-            $"{SlowerAdvice}install NVRTC with `litre setup` where it is missing, else report what `litre doctor` says"
+            $"{SlowerAdvice}if NVRTC is missing, install it with `litre setup`; otherwise report the output of `litre doctor`"
         );
     }
 

@@ -8,12 +8,12 @@ namespace Litre.Machine.Doctor;
 public static class MachineCheck
 {
     private const double GiB = 1L << 30;
-    private const int OldestCompute = 75; // Turing, the oldest that PyTorch's builds for CUDA 12.8 and later run on
-    private const int Bfloat16Compute = 80; // Ampere, the first with bfloat16 in its matrix units
+    private const int OldestCompute = 75; // Turing, the oldest that PyTorch's builds for CUDA 12.8 and later support
+    private const int Bfloat16Compute = 80; // Ampere, the first whose tensor cores support bfloat16
 
-    /// <param name="root">The folder that holds <c>proc</c> and <c>sys</c>: <c>/</c> on a real machine.</param>
-    /// <param name="reading">Memory.</param>
-    /// <param name="gpus">What the driver says.</param>
+    /// <param name="root">The folder that contains <c>proc</c> and <c>sys</c>: <c>/</c> on a real machine.</param>
+    /// <param name="reading">The reading of memory.</param>
+    /// <param name="gpus">What the driver reports.</param>
     public static IReadOnlyList<Finding> Check(string root, GovernorReading reading, GpuState gpus) =>
         [Platform(root), Processor(root), Memory(reading), .. Gpus(gpus)];
 
@@ -22,7 +22,7 @@ public static class MachineCheck
         var (system, architecture) = (RuntimeInformation.OSDescription, RuntimeInformation.ProcessArchitecture);
         var seen =
             $"{system}, {architecture.ToString().ToLowerInvariant()}, kernel "
-            + $"{MachineSources.Lines(Path.Combine(root, "proc/sys/kernel/osrelease")).FirstOrDefault() ?? "not told"}, "
+            + $"{MachineSources.Lines(Path.Combine(root, "proc/sys/kernel/osrelease")).FirstOrDefault() ?? "unknown"}, "
             + $".NET {Environment.Version}";
         return OperatingSystem.IsLinux() && architecture is Architecture.X64 or Architecture.Arm64
             ? Ok("system", seen)
@@ -31,14 +31,14 @@ public static class MachineCheck
                 "system",
                 FindingLevel.Problem,
                 seen,
-                "use Linux on x64 or arm64: libtorch is loaded there alone"
+                "use Linux on x64 or arm64: libtorch loads only there"
             );
     }
 
     private static Finding Processor(string root)
     {
         var lines = MachineSources.Lines(Path.Combine(root, "proc/cpuinfo"));
-        // arm64 kernels name parts by number; the board's name says more.
+        // arm64 kernels name processor parts by number; the board's name is more informative.
         var name = Value(lines, "model name") ?? Board(root) ?? "unnamed";
         return Ok("processor", string.Create(CultureInfo.InvariantCulture, $"{name}, {Environment.ProcessorCount} cores for this process"));
     }
@@ -50,14 +50,14 @@ public static class MachineCheck
                 FindingGroup.Machine,
                 "memory",
                 FindingLevel.Note,
-                "the kernel does not tell how much there is",
-                "say it where a plan asks: `memory 16GiB`"
+                "the kernel does not report how much there is",
+                "give a plan the size: `memory 16GiB`"
             );
 
     private static IEnumerable<Finding> Gpus(GpuState gpus)
     {
         yield return gpus.DriverCuda is { } cuda
-            ? Ok("driver", $"runs CUDA up to {cuda}")
+            ? Ok("driver", $"supports CUDA up to {cuda}")
             : new Finding(
                 FindingGroup.Machine,
                 "GPU",
@@ -70,7 +70,7 @@ public static class MachineCheck
             var memory = device.IsIntegrated ? "shared with the machine" : "of its own";
             var free = gpus.FreeBytes(device) is { } bytes
                 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / GiB:0.0} free")
-                : "free part not told";
+                : "free memory unknown";
             var seen = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{device.Name}, compute {device.ComputeCapability}, {device.Multiprocessors} multiprocessors, "
@@ -91,7 +91,7 @@ public static class MachineCheck
                     $"cuda:{device.Index}",
                     FindingLevel.Note,
                     seen,
-                    "its matrix units have no bfloat16 (compute 8.0 has): expect slow runs"
+                    "its tensor cores do not support bfloat16 (compute 8.0 and newer do): runs are slow"
                 ),
                 _ => Ok($"cuda:{device.Index}", seen),
             };

@@ -3,20 +3,20 @@ using Litre.Machine.Governing;
 
 namespace Litre.Machine.Doctor;
 
-/// <summary>Links to other machines, as the kernel's files under <c>sys/class</c> tell them.</summary>
+/// <summary>Links to other machines, from the kernel's files under <c>sys/class</c>.</summary>
 public static class NetworkCheck
 {
     private const int Loopback = 772; // ARPHRD_LOOPBACK of linux/if_arp.h
-    private const int Fast = 100_000; // Mb/s from which two boxes could work as one
-    private const string OneMachine = "nothing for now: Litre trains on one machine";
+    private const int Fast = 100_000; // Mb/s from which two machines could work as one
+    private const string OneMachine = "nothing to do: Litre trains on one machine";
 
-    /// <param name="root">The folder that holds <c>sys</c>: <c>/</c> on a real machine.</param>
+    /// <param name="root">The folder that contains <c>sys</c>: <c>/</c> on a real machine.</param>
     public static IReadOnlyList<Finding> Check(string root) => [Links(root), Rdma(root)];
 
     private static Finding Links(string root)
     {
         var links = Folders(Path.Combine(root, "sys/class/net"))
-            // What has no device behind it is made of software: bridges, tunnels, containers.
+            // Interfaces without a device are virtual: bridges, tunnels, containers.
             .Where(link => Number(link, "type") != Loopback && Directory.Exists(Path.Combine(link, "device")))
             .ToList();
         var up = links.Where(link => First(link, "operstate") == "up").ToList();
@@ -43,9 +43,9 @@ public static class NetworkCheck
         if (ports.Count == 0)
             return new Finding(
                 FindingGroup.Network,
-                "between boxes",
+                "between machines",
                 FindingLevel.Note,
-                "no ConnectX or other RDMA device: this machine could not be joined with a second one",
+                "no ConnectX or other RDMA device: this machine cannot be connected to a second one",
                 OneMachine
             );
         // 4: ACTIVE; 100 Gb/sec (4X EDR)
@@ -54,33 +54,33 @@ public static class NetworkCheck
             ", ",
             (active.Count > 0 ? active : ports).Select(p =>
                 $"{Path.GetFileName(p.Device)} port {Path.GetFileName(p.Port)} "
-                + $"({(Number(p.Device, "device/vendor") == 0x15b3 ? "ConnectX, " : "")}{First(p.Port, "rate") ?? "rate not told"})"
+                + $"({(Number(p.Device, "device/vendor") == 0x15b3 ? "ConnectX, " : "")}{First(p.Port, "rate") ?? "rate unknown"})"
             )
         );
         return active.Count > 0
             ? new Finding(
                 FindingGroup.Network,
-                "between boxes",
+                "between machines",
                 FindingLevel.Ok,
                 $"RDMA is up: {names}; Litre trains on one machine and does not use it yet"
             )
             : new Finding(
                 FindingGroup.Network,
-                "between boxes",
+                "between machines",
                 FindingLevel.Note,
                 $"RDMA device without a link: {names}",
-                $"{OneMachine}; to join boxes later, connect the cable"
+                $"{OneMachine}; to connect machines later, plug in the cable"
             );
     }
 
-    // The kernel says -1, or nothing at all, of devices that have no speed of their own.
+    // The kernel reports -1 or nothing for devices without a speed.
     private static string Describe(string link)
     {
         var name = Path.GetFileName(link);
         if (Number(link, "speed") is not { } speed || speed <= 0)
-            return name + " (speed not told)";
+            return name + " (speed unknown)";
         var told = speed >= 1000 ? string.Create(CultureInfo.InvariantCulture, $"{speed / 1000.0:0.#} Gb/s") : $"{speed} Mb/s";
-        return $"{name} {told}{(speed >= Fast ? ", fast enough to join boxes" : "")}";
+        return $"{name} {told}{(speed >= Fast ? ", fast enough to connect machines" : "")}";
     }
 
     private static IEnumerable<string> Folders(string path)

@@ -85,7 +85,7 @@ internal static partial class OperatorCases
                 var dS = Ops.Mul(Ops.SoftmaxBackward(Ops.MatMul(ds, vs.Transposed()), p), scale);
                 Head(exact[0], h).CopyFrom(Ops.MatMul(p, vs));
                 Head(exact[1], h).CopyFrom(Ops.MatMul(dS, ks));
-                // Query heads of a group add up in their key head.
+                // The gradients of a group's query heads are summed in their key head.
                 Ops.AddMatMulInPlace(Head(exact[2], kh), dS.Transposed(), qs);
                 Ops.AddMatMulInPlace(Head(exact[3], kh), p.Transposed(), ds);
             }
@@ -112,7 +112,7 @@ internal static partial class OperatorCases
         return (y, dQ, dK, dV);
     }
 
-    // Without the wait that a run has before it.
+    // Without the delay that a run has before cuDNN is used.
     private static (Tensor Y, Tensor DQ, Tensor DK, Tensor DV) Even(
         Tensor q,
         Tensor k,
@@ -128,7 +128,7 @@ internal static partial class OperatorCases
         return (y, dQ, dK, dV);
     }
 
-    // One new token of each sequence, whose keys lie in rows of a fixed capacity.
+    // One new token per sequence, whose keys are in rows of a fixed capacity.
     private static void OnCache(CaseRun run)
     {
         const int Heads = 6,

@@ -2,7 +2,7 @@ using Litre.Torch;
 
 namespace Litre.Machine.Doctor;
 
-/// <content>Operators that look at each element by itself.</content>
+/// <content>Operators that process each element separately.</content>
 internal static partial class OperatorCases
 {
     private static IEnumerable<OperatorCase> Elementwise()

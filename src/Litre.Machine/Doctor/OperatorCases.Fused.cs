@@ -7,7 +7,7 @@ using Litre.Torch;
 
 namespace Litre.Machine.Doctor;
 
-/// <content>What kernels of our own do on CUDA in bf16, and plain operators elsewhere.</content>
+/// <content>Operations of Litre's own kernels on CUDA in bf16, and of plain operators elsewhere.</content>
 internal static partial class OperatorCases
 {
     public const string FusedFamily = "fused";
@@ -17,7 +17,7 @@ internal static partial class OperatorCases
 
     private static IEnumerable<OperatorCase> Fused()
     {
-        // Widths that are whole vectors, and others.
+        // Widths that are a multiple of the vector width, and others.
         foreach (var width in (int[])[72, 67])
         {
             yield return new OperatorCase(
@@ -31,7 +31,7 @@ internal static partial class OperatorCases
                     run.Check(o => SwiGlu.Forward(o[0], null, run.Kernels), x);
                     run.Check(o => SwiGlu.Forward(o[0], o[1], run.Kernels), x, weights);
                     run.Check(o => SwiGlu.Backward(o[0], o[1], null, run.Kernels).DX, dY, x);
-                    // The plain way overwrites what it is given.
+                    // The plain operators overwrite their input.
                     run.Check(o => SwiGlu.Backward(o[0].Clone(), o[1], o[2], run.Kernels).DX, dY, x, weights);
                     run.Check(o => SwiGlu.Backward(o[0].Clone(), o[1], o[2], run.Kernels).DWeights!, dY, x, weights);
                 }
@@ -82,7 +82,7 @@ internal static partial class OperatorCases
         );
         yield return new OperatorCase(
             FusedFamily,
-            "the tower's rotary embedding and backward",
+            "rotary embedding of the vision tower and backward",
             [nameof(KernelOps.RotateQueriesAndKeys), nameof(KernelOps.RotateQueriesAndKeysBackward)],
             TowerRotation
         );
@@ -98,7 +98,7 @@ internal static partial class OperatorCases
             [nameof(KernelOps.AddLayerNorm), nameof(Ops.LayerNormBackward)],
             ResidualAndLayerNorm
         );
-        yield return new OperatorCase(FusedFamily, "the tower's linear with gelu", [nameof(Ops.LinearGelu)], LinearAndGelu);
+        yield return new OperatorCase(FusedFamily, "linear with gelu of the vision tower", [nameof(Ops.LinearGelu)], LinearAndGelu);
         yield return new OperatorCase(
             FusedFamily,
             "routing and backward",
@@ -132,7 +132,7 @@ internal static partial class OperatorCases
                 run => AttentionOverCache(run, capacity)
             );
         }
-        // Rows an expert and widths so that each kind of tile is met.
+        // Rows per expert and widths such that each kind of tile is used.
         foreach (var (each, k, n) in ((int, int, int)[])[(5, 136, 72), (50, 136, 200), (50, 136, 16), (150, 72, 264)])
         {
             yield return new OperatorCase(
@@ -269,7 +269,7 @@ internal static partial class OperatorCases
 
     private static void RoutingAndBackward(CaseRun run)
     {
-        // No two logits of a token are equal, so that there is one answer.
+        // No two logits of a token are equal, so that the result is unique.
         var places = new long[Rows * Experts];
         for (var t = 0; t < Rows; t++)
             run.Permutation(Experts).Exact.ToArray<long>().CopyTo(places, t * Experts);
@@ -327,7 +327,7 @@ internal static partial class OperatorCases
         }
     }
 
-    // In bf16 our own kernels, also where libtorch's are what a run takes.
+    // In bf16 Litre's own kernels, even where a run uses libtorch's.
     private static void ProductsByExpert(CaseRun run, int each, int k, int n)
     {
         int[] lengths = [each, 0, 2 * each - 1, each / 2];

@@ -2,7 +2,7 @@ using Litre.Torch;
 
 namespace Litre.Machine.Doctor;
 
-/// <content>Choosing, sorting and moving rows. What only moves must stay bit for bit; where equal elements leave the choice free, the
+/// <content>Choosing, sorting and moving rows. Moved values must be identical bit for bit; if equal elements leave the choice open, the
 /// elements are compared.</content>
 internal static partial class OperatorCases
 {

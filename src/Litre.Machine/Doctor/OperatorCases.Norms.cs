@@ -4,7 +4,7 @@ using Litre.Torch;
 
 namespace Litre.Machine.Doctor;
 
-/// <content>Normalisation, softmax and sums.</content>
+/// <content>Normalization, softmax and sums.</content>
 internal static partial class OperatorCases
 {
     private const double Eps = 1e-6;
@@ -13,7 +13,7 @@ internal static partial class OperatorCases
 
     private static IEnumerable<OperatorCase> Norms()
     {
-        const string Family = "normalisation";
+        const string Family = "normalization";
         yield return new OperatorCase(
             Family,
             "rms norm and backward",
@@ -109,7 +109,7 @@ internal static partial class OperatorCases
         using var kept = saved; // freed by the backward, unless that fails
         var dX = norm.Backward(dY.Actual, saved!);
         var (weight, bias) = (Exact(norm.Weight.Value), Exact(norm.Bias.Value));
-        // Around its mean, a row is normalised by its root mean square.
+        // After its mean is subtracted, a row is normalized by its root mean square.
         var (unit, root) = Unit(Centered(x.Exact));
         run.Compare(y, Ops.Add(Ops.Mul(unit, weight), bias));
         run.Compare(dX, Centered(UnitBackward(Ops.Mul(dY.Exact, weight), unit, root)));

@@ -3,7 +3,7 @@ using Litre.Torch;
 
 namespace Litre.Machine.Doctor;
 
-/// <content>Matrix products, one by one and grouped by expert.</content>
+/// <content>Matrix products, single and grouped by expert.</content>
 internal static partial class OperatorCases
 {
     private const int M = 33,
@@ -56,7 +56,7 @@ internal static partial class OperatorCases
         };
     }
 
-    // Rows sorted by expert, as many and as wide as libtorch's kernel serves where there is one; one expert has none.
+    // Rows sorted by expert, in numbers and widths that libtorch's kernel supports; one expert has none.
     private static IEnumerable<OperatorCase> Grouped(CudaDeviceInfo? gpu)
     {
         int[] ends = [57, 57, 90, 91, 141];
@@ -72,7 +72,7 @@ internal static partial class OperatorCases
                     var (rows, matrices) = (run.Normal(ends[^1], k), run.Normal(ends.Length, k, n));
                     run.Path = GroupedPath(GroupedProduct.KernelFor(rows.Actual, k, n, ends.Length, run.Kernels), gpu);
                     run.Compare(GroupedRows(run, rows.Actual, matrices.Actual), PerExpert(rows.Exact, matrices.Exact));
-                    // The other layout of a checkpoint.
+                    // The other layout that checkpoints use.
                     var turned = run.Normal(ends.Length, n, k).Map(t => t.Transposed());
                     run.Compare(GroupedRows(run, rows.Actual, turned.Actual), PerExpert(rows.Exact, turned.Exact));
                 }

@@ -7,7 +7,7 @@ internal static partial class OperatorCases
 {
     private const int Draws = 40_000;
 
-    // Six deviations of the mean and of the deviation of so many draws, relative to what was asked.
+    // Six standard deviations of the sample mean and of the sample deviation, relative to the requested values.
     private const double DrawTolerance = 1e-2;
 
     private static IEnumerable<OperatorCase> Updates()
@@ -23,7 +23,7 @@ internal static partial class OperatorCases
         );
         yield return new OperatorCase(
             Family,
-            "normal numbers",
+            "normally distributed numbers",
             [nameof(Ops.NormalInPlace)],
             run =>
             {
@@ -88,7 +88,7 @@ internal static partial class OperatorCases
                 pinned.CopyFrom(x.Actual, nonBlocking: true);
                 var there = Tensor.Zeros(x.Actual.Sizes, run.DType, run.Device);
                 there.CopyFrom(pinned, nonBlocking: true);
-                // Ordered behind both on the device; after it, page-locked memory may be read.
+                // Runs after both copies on the device; after it, page-locked memory may be read.
                 run.Compare(there, x.Exact);
                 run.Compare(pinned, x.Exact);
             }
@@ -112,7 +112,7 @@ internal static partial class OperatorCases
         Operand[] slopes = [.. values.Select(v => run.Normal(v.Actual.Sizes))],
             means = [.. values.Select(v => run.Normal(v.Actual.Sizes))],
             variances = [.. values.Select(v => run.Positive(v.Actual.Sizes))];
-        // The kernel works in place, and its operands may be those that the exact step reads.
+        // The kernel works in place, and the exact step may read the same operands.
         Tensor[] Here(Operand[] all) => [.. all.Select(o => o.Actual.Clone())];
         var (v, m, s) = (Here(values), Here(means), Here(variances));
         var step = Tensor.Scalar(Step, DType.Float32, run.Device);

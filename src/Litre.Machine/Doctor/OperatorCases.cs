@@ -5,7 +5,7 @@ namespace Litre.Machine.Doctor;
 
 /// <summary>
 /// The table of every operator that the models use. Where a layer of the model chooses between a fused kernel and plain
-/// operators, the layer itself is run, so that what is checked is what a run will take. Sizes are small and mostly odd.
+/// operators, the layer itself is run, so that the check covers what a run will use. Sizes are small and mostly odd.
 /// </summary>
 internal static partial class OperatorCases
 {
@@ -29,8 +29,8 @@ internal static partial class OperatorCases
             .. Copies(),
         ];
 
-    /// <summary>Which way a grouped product goes.</summary>
-    /// <param name="kernel">What is taken.</param>
+    /// <summary>The implementation of a grouped product.</summary>
+    /// <param name="kernel">The kernel in use.</param>
     /// <param name="gpu">The device's own description; null on the CPU.</param>
     public static OperatorPath GroupedPath(GroupedKernel kernel, CudaDeviceInfo? gpu) =>
         (kernel, gpu) switch
@@ -38,11 +38,11 @@ internal static partial class OperatorCases
             (GroupedKernel.Libtorch, _) => new OperatorPath("one grouped kernel"),
             (GroupedKernel.Own, _) => new OperatorPath("one grouped kernel of Litre's own"),
             (_, { HasGroupedProducts: false }) => new OperatorPath(
-                $"one product an expert, libtorch has no grouped kernel for compute {gpu.ComputeCapability}",
+                $"one product per expert, libtorch has no grouped kernel for compute {gpu.ComputeCapability}",
                 IsFallback: true,
                 IsDeviceLimit: true
             ),
-            _ => new OperatorPath("one product an expert", IsFallback: true),
+            _ => new OperatorPath("one product per expert", IsFallback: true),
         };
 
     private static OperatorCase Simple(
@@ -54,12 +54,12 @@ internal static partial class OperatorCases
     ) => new(family, name, covers, run => run.Check(f, operands(run)));
 }
 
-/// <summary>Which way an operator takes on a device.</summary>
+/// <summary>The implementation of an operator on a device.</summary>
 /// <param name="Name">In a few words.</param>
-/// <param name="IsFallback">Whether a faster way exists that this device or type does not take.</param>
-/// <param name="IsDeviceLimit">Whether it is the device that cannot go it.</param>
+/// <param name="IsFallback">Whether a faster implementation exists that this device or type does not use.</param>
+/// <param name="IsDeviceLimit">Whether the device is the reason.</param>
 public sealed record OperatorPath(string Name, bool IsFallback = false, bool IsDeviceLimit = false)
 {
-    /// <summary>Of operators that have only one.</summary>
+    /// <summary>The only implementation of most operators.</summary>
     public static OperatorPath Single { get; } = new("libtorch's kernel");
 }

@@ -5,24 +5,24 @@ using Litre.Torch;
 namespace Litre.Machine.Doctor;
 
 /// <summary>
-/// Runs every operator of the models on a device, with fresh random operands, and holds each result against float64 on the
-/// CPU. An operator that throws is a row that failed.
+/// Runs every operator of the models on a device, with new random operands, and compares each result with float64 on the
+/// CPU. An operator that throws is reported as failed.
 /// </summary>
 public static class OperatorCheck
 {
     private const int NamedFailures = 3;
 
     private const string WrongAdvice =
-        "do not train here, results would be wrong: update the driver, take another libtorch (`litre setup`, "
-        + "LITRE_LIBTORCH), and report what `litre doctor` says";
+        "do not train here, results would be wrong: update the driver, use another libtorch (`litre setup`, "
+        + "LITRE_LIBTORCH), and report the output of `litre doctor`";
 
     private const string LoopAdvice =
-        "mixtures of experts train right here, only slower: see under `fused` why the kernel for products by expert "
-        + "is not used; many tokens a pass (`micro-batch-tokens`) help";
+        "mixture-of-experts models train correctly here, only slower: the `fused` check states why the kernel for products by expert "
+        + "is not used; more tokens per pass (`micro-batch-tokens`) help";
 
-    /// <param name="device">Where to run.</param>
-    /// <param name="seed">Of the operands.</param>
-    /// <param name="options">Which kernels may be used.</param>
+    /// <param name="device">The device to run on.</param>
+    /// <param name="seed">The seed of the operands.</param>
+    /// <param name="options">The kernels that may be used.</param>
     public static IReadOnlyList<OperatorRow> Run(Device device, int seed, KernelOptions options) =>
         Run(OperatorCases.For(CudaDriver.Of(device)), device, seed, options);
 
@@ -38,7 +38,7 @@ public static class OperatorCheck
         ];
     }
 
-    /// <summary>A finding for each family of operators, or one for all where none runs.</summary>
+    /// <summary>A finding for each family of operators, or one for all if none runs.</summary>
     public static IReadOnlyList<Finding> Findings(IReadOnlyList<OperatorRow> rows) =>
         rows.Count > 0 && rows.All(r => r.Failure is not null)
             ?
@@ -47,7 +47,7 @@ public static class OperatorCheck
                     FindingGroup.Operators,
                     "all",
                     FindingLevel.Problem,
-                    $"none of {rows.Count} gave a result: {Describe(rows[0])}",
+                    $"none of {rows.Count} returned a result: {Describe(rows[0])}",
                     WrongAdvice
                 ),
             ]
@@ -74,12 +74,12 @@ public static class OperatorCheck
         }
         catch (Exception failure)
         {
-            // Whatever a library that is not as expected throws: the other operators still have to be looked at.
+            // Any exception of an unexpected library: the other operators must still be checked.
             return new OperatorRow(one.Family, one.Name, dtype, run.Path, double.NaN, tolerance, Reason(failure, errors.Text()));
         }
     }
 
-    // libtorch says why on stderr alone.
+    // libtorch reports the reason only on stderr.
     private static string Reason(Exception failure, string errorOutput)
     {
         var line = errorOutput.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
@@ -118,7 +118,7 @@ public static class OperatorCheck
         return new Finding(FindingGroup.Operators, family, slow ? FindingLevel.Note : FindingLevel.Ok, seen, slow ? LoopAdvice : null);
     }
 
-    // Where operators could go several ways: which way their usual case goes in each type. The rows tell the rest.
+    // For operators with several implementations: the one that their usual case uses in each type. The rows contain the rest.
     private static string DescribePaths(IReadOnlyList<OperatorRow> rows)
     {
         var ways = rows.Where(r => r.Path != OperatorPath.Single).DistinctBy(r => r.DType).GroupBy(r => r.Path).ToList();
@@ -136,6 +136,6 @@ public static class OperatorCheck
             ? $"{row.Operator} in {row.DType.Name()} failed: {failure}"
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{row.Operator} in {row.DType.Name()} is off by {row.Error:0.0e+00}, {row.Tolerance:0e+00} allowed"
+                $"{row.Operator} in {row.DType.Name()} differs by {row.Error:0.0e+00}, {row.Tolerance:0e+00} allowed"
             );
 }

@@ -2,14 +2,14 @@ using Litre.Torch;
 
 namespace Litre.Machine.Doctor;
 
-/// <summary>One operator in one element type, held against float64 on the CPU.</summary>
+/// <summary>One operator in one element type, compared with float64 on the CPU.</summary>
 /// <param name="Family">Operators that are reported together.</param>
-/// <param name="Operator">Which.</param>
+/// <param name="Operator">Its name.</param>
 /// <param name="DType">Type of its operands.</param>
-/// <param name="Path">The way it took.</param>
-/// <param name="Error">‖found - exact‖ / ‖exact‖, the worst of its results; infinite for a NaN, NaN where it failed.</param>
-/// <param name="Tolerance">The largest error that passes.</param>
-/// <param name="Failure">Why it gave no result, in one line; null where it gave one.</param>
+/// <param name="Path">The implementation that ran.</param>
+/// <param name="Error">‖found - exact‖ / ‖exact‖, the worst of its results; infinite for a NaN, NaN if it failed.</param>
+/// <param name="Tolerance">The largest accepted error.</param>
+/// <param name="Failure">Why it returned no result, in one line; null if it returned one.</param>
 public sealed record OperatorRow(
     string Family,
     string Operator,

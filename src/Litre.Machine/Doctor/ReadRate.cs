@@ -4,27 +4,28 @@ using Litre.Model.Files;
 
 namespace Litre.Machine.Doctor;
 
-/// <summary>How fast a file was read from its disk, past the page cache.</summary>
-/// <param name="Bytes">Read.</param>
-/// <param name="Seconds">Taken.</param>
-/// <param name="IsDirect">By O_DIRECT; else by dropping the page cache first, which a file system may ignore.</param>
-/// <param name="WrittenBytesPerSecond">How fast the file was written, each block onto the disk; null where it was there already.</param>
+/// <summary>The rate at which a file was read from its disk, bypassing the page cache.</summary>
+/// <param name="Bytes">Bytes read.</param>
+/// <param name="Seconds">Duration of reading.</param>
+/// <param name="IsDirect">True for O_DIRECT; otherwise the page cache was dropped first, which a file system may ignore.</param>
+/// <param name="WrittenBytesPerSecond">The rate at which the file was written, each block flushed to the disk; null if the file
+/// existed.</param>
 public sealed record ReadRate(long Bytes, double Seconds, bool IsDirect, double? WrittenBytesPerSecond)
 {
     private const long MaxBytes = 256L << 20;
-    private const int BlockBytes = 16 << 20; // large reads, as O_DIRECT wants them
+    private const int BlockBytes = 16 << 20; // large reads, as O_DIRECT requires
     private const int Alignment = 4096;
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(4);
 
     public double BytesPerSecond => Bytes / Seconds;
 
-    /// <summary>Reads the beginning of a file that is there.</summary>
+    /// <summary>Reads the start of an existing file.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static ReadRate OfFile(string path) => Read(path, Math.Min(new FileInfo(path).Length, MaxBytes), null);
 
-    /// <summary>Writes a file into a folder and reads it again. It has no name any more by then, so nothing stays behind.</summary>
+    /// <summary>Writes a file into a folder and reads it again. Its name is removed before, so that no file remains.</summary>
     /// <exception cref="IOException">It cannot be written or read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">There is no permission to write to the folder.</exception>
     public static ReadRate OfFolder(string folder)
     {
         var path = Path.Combine(folder, $".litre-doctor-{Guid.NewGuid():N}.tmp");
@@ -79,7 +80,7 @@ public sealed record ReadRate(long Bytes, double Seconds, bool IsDirect, double?
             {
                 var got = RandomAccess.Read(handle, new Span<byte>(block, BlockBytes), read);
                 read += got;
-                // The end, or a place where no direct read may begin.
+                // The end, or an offset at which no direct read may start.
                 if (got == 0 || got % Alignment != 0)
                     break;
             }

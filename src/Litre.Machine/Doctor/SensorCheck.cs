@@ -3,15 +3,15 @@ using Litre.Machine.Governing;
 
 namespace Litre.Machine.Doctor;
 
-/// <summary>What the governor can read here, what it reads now, and what it does without the rest.</summary>
+/// <summary>What the governor can read here, the current readings, and what it does without the others.</summary>
 public static class SensorCheck
 {
     private const double GiB = 1L << 30;
     private const double Busy = 10; // percent of the time in which tasks wait for memory
 
-    /// <param name="reading">Of this moment.</param>
+    /// <param name="reading">The current reading.</param>
     /// <param name="settings">Floors and limits.</param>
-    /// <param name="hasGpu">Whether the driver shows a GPU.</param>
+    /// <param name="hasGpu">Whether the driver reports a GPU.</param>
     public static IReadOnlyList<Finding> Check(GovernorReading reading, GovernorSettings settings, bool hasGpu) =>
         [
             Memory(reading, settings),
@@ -25,8 +25,8 @@ public static class SensorCheck
         if (reading is not { AvailableBytes: { } available, TotalBytes: { } total })
             return Missing(
                 "memory",
-                "the kernel tells no MemAvailable",
-                "the governor cannot see memory run short here: mount /proc, and leave room in the plan (`memory`)"
+                "the kernel does not report MemAvailable",
+                "the governor cannot detect a memory shortage here: mount /proc, and plan with less memory (`memory`)"
             );
         var floors = settings.Floors(total);
         var seen = string.Create(
@@ -41,13 +41,13 @@ public static class SensorCheck
                 "memory",
                 FindingLevel.Note,
                 seen,
-                "end other programs: a run would be split or paused from its first step on"
+                "end other programs: a run would be split or paused from its first step"
             );
     }
 
     private static Finding Swap(GovernorReading reading) =>
         reading.SwapUsedBytes is not { } used
-            ? Missing("swap", "the kernel does not tell", "the governor goes by memory and pressure alone")
+            ? Missing("swap", "the kernel does not report it", "the governor uses memory and pressure only")
         : used > 0 && reading.PressurePercent >= Busy
             ? new Finding(
                 FindingGroup.Sensors,
@@ -63,7 +63,7 @@ public static class SensorCheck
             ? Missing(
                 "pressure",
                 "no /proc/pressure/memory",
-                "the governor goes by available memory alone: boot the kernel with psi=1 to have it"
+                "the governor uses available memory only: boot the kernel with psi=1 to enable it"
             )
         : percent < Busy
             ? Ok(
@@ -78,10 +78,10 @@ public static class SensorCheck
             "pressure",
             FindingLevel.Note,
             string.Create(CultureInfo.InvariantCulture, $"tasks waited for memory {percent:0.0} % of the last 10 s"),
-            "end other programs: memory is short already"
+            "end other programs: memory is already short"
         );
 
-    private static Finding NoGpu() => Ok("GPU", "none to watch; the governor looks at memory, swap and pressure");
+    private static Finding NoGpu() => Ok("GPU", "none to monitor; the governor monitors memory, swap and pressure");
 
     private static IEnumerable<Finding> Gpu(GpuReading? gpu, GovernorSettings settings)
     {
@@ -89,8 +89,8 @@ public static class SensorCheck
         {
             yield return Missing(
                 "GPU",
-                "libnvidia-ml.so.1 is not there or does not answer",
-                "the governor does not see heat here: install the driver's NVML library; the driver itself still lowers clocks"
+                "libnvidia-ml.so.1 is missing or does not respond",
+                "the governor cannot read the GPU's temperature: install the driver's NVML library; the driver lowers clocks in any case"
             );
             yield break;
         }
@@ -98,8 +98,8 @@ public static class SensorCheck
         yield return gpu.TemperatureC is not { } celsius
             ? Missing(
                 "temperature",
-                "the driver does not tell",
-                "the governor goes by the driver's own throttling: see that the machine has air"
+                "the driver does not report it",
+                "the governor relies on the driver's own throttling: make sure that the machine is well ventilated"
             )
         : limit > 0 && celsius >= limit
             ? new Finding(
@@ -107,22 +107,22 @@ public static class SensorCheck
                 "temperature",
                 FindingLevel.Note,
                 string.Create(CultureInfo.InvariantCulture, $"{celsius} C, the governor's limit is {limit:0} C"),
-                "let it cool and see to its air: a run would be slowed from the start"
+                "let it cool down and check its ventilation: a run would be slowed from the start"
             )
         : Ok("temperature", string.Create(CultureInfo.InvariantCulture, $"{celsius} C; the governor slows a run from {limit:0} C"));
         yield return gpu.IsThermallyThrottled switch
         {
-            null => Missing("throttling", "the driver does not tell", "the governor goes by temperature alone"),
+            null => Missing("throttling", "the driver does not report it", "the governor uses the temperature only"),
             true => new Finding(
                 FindingGroup.Sensors,
                 "throttling",
                 FindingLevel.Note,
-                "clocks are held down because of heat",
-                "see to the machine's air, and take dust out"
+                "clocks are lowered because of heat",
+                "check the machine's ventilation, and remove dust"
             ),
             false => Ok("throttling", "none because of heat"),
         };
-        // Shown by watch and metrics; the governor does not need them.
+        // Shown by litre watch and in the metrics; the governor does not need them.
         var shown = new List<string>();
         if (gpu.PowerWatts is { } watts)
             shown.Add(string.Create(CultureInfo.InvariantCulture, $"{watts:0} W"));
@@ -133,7 +133,7 @@ public static class SensorCheck
         if (gpu is { UsedBytes: { } used, TotalBytes: { } total })
             shown.Add(string.Create(CultureInfo.InvariantCulture, $"memory {used / GiB:0.0} of {total / GiB:0.0} GiB in use"));
         else
-            shown.Add("no memory of its own told: the machine's counts");
+            shown.Add("it reports no memory of its own: the machine's memory applies");
         yield return Ok("power, clocks", string.Join(", ", shown));
     }
 

@@ -6,7 +6,7 @@ namespace Litre.Machine.Governing;
 /// A GPU of a simulated machine: a file of lines such as <c>temperature_c 71</c> (also <c>used_bytes</c>,
 /// <c>total_bytes</c>, <c>busy_percent</c>, <c>power_watts</c>, <c>clock_mhz</c>, <c>thermal_throttle</c> 0 or 1).
 /// </summary>
-/// <param name="path">Read anew each time; what it does not say is null.</param>
+/// <param name="path">The file, which is read each time; missing values are null.</param>
 public sealed class FileSensor(string path) : IGpuSensor
 {
     public GpuReading Read()

@@ -6,7 +6,7 @@ using Litre.Core.Files;
 namespace Litre.Machine.Governing;
 
 /// <summary>
-/// Watches the machine beside one trainer: reads, decides, orders, and ends the trainer where it must. Everything that it
+/// Watches the machine during one training: reads sensors, decides, sends orders, and ends the trainer if necessary. Everything that it
 /// does is appended to <c>governor.jsonl</c> in the run's folder. Not thread-safe.
 /// </summary>
 public sealed class Governor : IDisposable
@@ -23,11 +23,11 @@ public sealed class Governor : IDisposable
     private readonly RunFile _log;
 
     /// <param name="runFolder">The run's folder.</param>
-    /// <param name="trainer">Whom to govern.</param>
-    /// <param name="sources">Borrowed.</param>
+    /// <param name="trainer">The process to govern.</param>
+    /// <param name="sources">The sensors, which the caller disposes.</param>
     /// <param name="settings">Floors and limits.</param>
-    /// <param name="clock">Null for the machine's.</param>
-    /// <param name="log">Told each action in one line.</param>
+    /// <param name="clock">Null for the system clock.</param>
+    /// <param name="log">Called with one line for each action.</param>
     /// <exception cref="InputException">The floors do not fit the machine, or the log cannot be written.</exception>
     public Governor(
         string runFolder,
@@ -39,7 +39,7 @@ public sealed class Governor : IDisposable
     )
     {
         _channel = new GovernorChannel(runFolder);
-        // An order or answer from before this governor is of the same trainer: the trainer clears them when it starts.
+        // An earlier order or answer belongs to the same trainer: the trainer clears them when it starts.
         _policy = new GovernorPolicy(
             settings,
             Math.Max(_channel.ReadOrder()?.Sequence ?? 0, _channel.ReadStatus()?.Sequence ?? 0),
@@ -50,19 +50,19 @@ public sealed class Governor : IDisposable
         _log = new RunFile(Path.Combine(runFolder, LogName));
     }
 
-    /// <summary>Governs until the trainer is gone or has finished, or <paramref name="stop"/> asks.</summary>
-    /// <param name="interval">Between readings: a second, less in tests.</param>
-    /// <param name="stop">Ends it; the trainer is left in the state that it is in.</param>
+    /// <summary>Governs until the trainer has exited or has finished, or <paramref name="stop"/> is signaled.</summary>
+    /// <param name="interval">The time between readings: a second, less in tests.</param>
+    /// <param name="stop">Ends the governor; the trainer stays in its current state.</param>
     public void Run(TimeSpan interval, CancellationToken stop)
     {
         var reading = _sources.Read();
         LogEvent("start", Limits(reading), reading);
         while (!stop.IsCancellationRequested && Tick())
             stop.WaitHandle.WaitOne(interval);
-        LogEvent("end", _trainer.IsAlive ? "the training is over" : "the trainer is gone", _sources.Read());
+        LogEvent("end", _trainer.IsAlive ? "the training is over" : "the trainer has exited", _sources.Read());
     }
 
-    /// <summary>One reading and what follows from it; false when there is nothing left to govern.</summary>
+    /// <summary>Takes one reading and acts on it; false if there is nothing left to govern.</summary>
     public bool Tick()
     {
         if (!_trainer.IsAlive)
@@ -74,12 +74,12 @@ public sealed class Governor : IDisposable
         var reading = _sources.Read();
         if (_policy.Next(reading, answer, _clock.GetElapsedTime(0)) is not { } order)
         {
-            // One that could not be written, or was lost with its folder.
+            // An order that could not be written, or was lost with its folder.
             if (_policy.State.Reason.Length > 0 && !File.Exists(_channel.OrderPath))
                 _channel.Write(_policy.State);
             return true;
         }
-        // Signals before files: a wedged disk must not keep the trainer alive.
+        // Signals before files: a blocked disk must not keep the trainer alive.
         if (order.Kind == OrderKind.Stop)
             _trainer.Terminate();
         if (order.Kind == OrderKind.Kill)
@@ -124,7 +124,7 @@ public sealed class Governor : IDisposable
         }
         catch (InputException)
         {
-            // A full disk is no reason to stop watching.
+            // A full disk is not a reason to stop watching.
         }
     }
 

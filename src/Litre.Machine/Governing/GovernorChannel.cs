@@ -4,9 +4,9 @@ using System.Text.Json.Serialization;
 namespace Litre.Machine.Governing;
 
 /// <summary>
-/// The small files in <c>governor/</c> of a run through which governor and trainer speak. Each is replaced whole, so a
-/// reader never meets half of one, and either side may die and come back. Not flushed to the disk: they are of no use after
-/// a power cut, and a machine short of memory must not wait for its disk. What cannot be written is tried again next time.
+/// The small files in <c>governor/</c> of a run through which governor and trainer communicate. Each is replaced as a whole, so a
+/// reader never sees an incomplete one, and either side may exit and restart. Not flushed to the disk: they are useless after
+/// a power failure, and a machine short of memory must not wait for its disk. A failed write is retried the next time.
 /// </summary>
 /// <param name="runFolder">The run's folder.</param>
 public sealed class GovernorChannel(string runFolder)
@@ -20,29 +20,29 @@ public sealed class GovernorChannel(string runFolder)
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
-    /// <summary>The governor's word: <c>order.json</c>.</summary>
+    /// <summary>The governor's order: <c>order.json</c>.</summary>
     public string OrderPath { get; } = Path.Combine(runFolder, FolderName, "order.json");
 
-    /// <summary>The trainer's word: <c>answer.json</c>.</summary>
+    /// <summary>The trainer's status: <c>answer.json</c>.</summary>
     public string StatusPath { get; } = Path.Combine(runFolder, FolderName, "answer.json");
 
-    /// <summary>Written anew each second by a governor that lives: <c>alive</c>.</summary>
+    /// <summary>Rewritten each second by a running governor: <c>alive</c>.</summary>
     public string HeartbeatPath { get; } = Path.Combine(runFolder, FolderName, "alive");
 
-    /// <summary>The order in force; null where there is none, or none that can be read.</summary>
+    /// <summary>The order in force; null if there is none, or none that can be read.</summary>
     public GovernorOrder? ReadOrder() => Read<GovernorOrder>(OrderPath);
 
     public TrainerStatus? ReadStatus() => Read<TrainerStatus>(StatusPath);
 
-    /// <summary>False where it could not be written.</summary>
+    /// <summary>False if it could not be written.</summary>
     public bool Write(GovernorOrder order) => Write(OrderPath, JsonSerializer.Serialize(order, Json));
 
     public bool Write(TrainerStatus answer) => Write(StatusPath, JsonSerializer.Serialize(answer, Json));
 
-    /// <summary>Says that the governor lives.</summary>
+    /// <summary>Reports that the governor is running.</summary>
     public void WriteHeartbeat() => Write(HeartbeatPath, $"{Environment.ProcessId}");
 
-    /// <summary>Removes what an earlier run of the same folder said.</summary>
+    /// <summary>Removes the files of an earlier run in the same folder.</summary>
     public void Clear()
     {
         foreach (var path in (string[])[OrderPath, StatusPath, HeartbeatPath])

@@ -1,13 +1,13 @@
 namespace Litre.Machine.Governing;
 
 /// <summary>
-/// One of the numbers that decide when the governor acts, all of them 0 or more: what the recipe, <c>litre tune</c> and <c>litre
-/// governor</c> call it.
+/// One of the numbers that define when the governor acts, each 0 or more, under its name in the recipe, <c>litre tune</c> and <c>litre
+/// governor</c>.
 /// </summary>
 /// <param name="Name">In lower case, words joined with hyphens.</param>
 /// <param name="Description">One sentence for the command line's help.</param>
-/// <param name="Get">Its value.</param>
-/// <param name="Set">The settings with another value.</param>
+/// <param name="Get">Returns its value.</param>
+/// <param name="Set">Returns the settings with another value.</param>
 public sealed record GovernorLimit(
     string Name,
     string Description,
@@ -15,48 +15,50 @@ public sealed record GovernorLimit(
     Func<GovernorSettings, double, GovernorSettings> Set
 )
 {
-    /// <summary>All of <see cref="GovernorSettings"/>.</summary>
+    /// <summary>The limits of <see cref="GovernorSettings"/>.</summary>
     public static IReadOnlyList<GovernorLimit> All { get; } =
     [
         new(
             "first-floor",
-            "GiB of available memory below which micro-batches shrink; 0 for 6 % of the machine, at least 4 GiB.",
+            "GiB of available memory below which micro-batches shrink; 0 for 6 % of the machine's memory, at least 4 GiB.",
             s => s.FirstFloorGiB,
             (s, v) => s with { FirstFloorGiB = v }
         ),
         new(
             "second-floor",
-            "GiB below which the run writes a checkpoint and pauses; 0 for half of that.",
+            "GiB of available memory below which the run writes a checkpoint and pauses; "
+                + "0 for half of the first floor, at most half of its default.",
             s => s.SecondFloorGiB,
             (s, v) => s with { SecondFloorGiB = v }
         ),
         new(
             "last-floor",
-            "GiB below which the run is stopped; 0 for a quarter.",
+            "GiB of available memory below which the run is stopped; "
+                + "0 for half of the second floor, at most a quarter of the first floor's default.",
             s => s.LastFloorGiB,
             (s, v) => s with { LastFloorGiB = v }
         ),
         new(
             "device-floor",
-            "GiB of free device memory that count as the first floor; 0 does not look at it.",
+            "GiB of free device memory below which micro-batches shrink; 0 for no such limit.",
             s => s.DeviceFloorGiB,
             (s, v) => s with { DeviceFloorGiB = v }
         ),
         new(
             "temperature-limit",
-            "Degrees Celsius of the GPU above which the pace is lowered; 0 for none.",
+            "GPU temperature in degrees Celsius above which the pace is lowered; 0 for no limit.",
             s => s.TemperatureC,
             (s, v) => s with { TemperatureC = v }
         ),
         new(
             "pressure-limit",
-            "Percent of time that tasks wait for memory, which count as the first floor; 0 does not look at it.",
+            "Percent of time that tasks wait for memory, above which micro-batches shrink; 0 for no limit.",
             s => s.PressurePercent,
             (s, v) => s with { PressurePercent = v }
         ),
         new(
             "answer-seconds",
-            "Seconds that an order of the governor may stay without an answer before the run is stopped.",
+            "Seconds that an order of the governor may stay unanswered before the run is stopped.",
             s => s.AnswerSeconds,
             (s, v) => s with { AnswerSeconds = v }
         ),
@@ -68,7 +70,7 @@ public sealed record GovernorLimit(
         ),
         new(
             "calm-seconds",
-            "Seconds that the machine must be well before something is returned.",
+            "Seconds without a shortage before the governor lifts a restriction.",
             s => s.CalmSeconds,
             (s, v) => s with { CalmSeconds = v }
         ),

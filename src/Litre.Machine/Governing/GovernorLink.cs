@@ -5,12 +5,12 @@ using System.Runtime.InteropServices;
 namespace Litre.Machine.Governing;
 
 /// <summary>
-/// The trainer's side: asked after each step what the governor wants, which costs a look at one file's time, and told what
+/// The trainer's side: queried after each step for a new order, which costs one check of a file's time, and notified of what
 /// the trainer does. Without orders it changes nothing. Not thread-safe.
 /// </summary>
 /// <param name="runFolder">The run's folder.</param>
 /// <param name="clock">Null for the machine's.</param>
-/// <param name="keeper">Starts the governor again where it ends; null for one that somebody else sees to.</param>
+/// <param name="keeper">Restarts the governor if it ends; null for one that is managed elsewhere.</param>
 public sealed partial class GovernorLink(string runFolder, TimeProvider? clock = null, GovernorSupervisor? keeper = null)
 {
     private const string Library = "libc";
@@ -18,7 +18,7 @@ public sealed partial class GovernorLink(string runFolder, TimeProvider? clock =
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(0.2);
     private static readonly TimeSpan MaxThrottle = TimeSpan.FromMinutes(1);
 
-    // A governor writes each second; one that is silent for so long is gone, and nobody would end the pause.
+    // A governor writes each second; one that is silent for this long has exited, and nothing else would end the pause.
     private static readonly TimeSpan Lost = TimeSpan.FromSeconds(30);
 
     private readonly GovernorChannel _channel = new(runFolder);
@@ -28,11 +28,11 @@ public sealed partial class GovernorLink(string runFolder, TimeProvider? clock =
     private long _lastHeartbeat;
     private int _step;
 
-    /// <summary>Into about how many parts each micro-batch is to be split; 1 for none.</summary>
+    /// <summary>The approximate number of parts into which to split each micro-batch; 1 for no split.</summary>
     public int Divisor => _order?.Divisor ?? 1;
 
-    /// <summary>Says at most once a second that the trainer lives.</summary>
-    /// <param name="log">Told what became of the governor; null to leave that to the next step.</param>
+    /// <summary>Reports at most once per second that the trainer is running.</summary>
+    /// <param name="log">Called with one line if the governor was restarted or given up; null to leave that check to the next step.</param>
     public void SendHeartbeat(Action<string>? log = null)
     {
         if (log is not null)
@@ -41,9 +41,9 @@ public sealed partial class GovernorLink(string runFolder, TimeProvider? clock =
             ReportState(TrainerActivity.Running);
     }
 
-    /// <summary>Takes the order in force, if it is a new one.</summary>
-    /// <param name="step">Steps taken.</param>
-    /// <param name="log">Told one line about each new order.</param>
+    /// <summary>Reads the order in force, if it is a new one.</summary>
+    /// <param name="step">Completed steps.</param>
+    /// <param name="log">Called with one line about each new order.</param>
     /// <returns>The new order, or null.</returns>
     public GovernorOrder? ReceiveOrder(int step, Action<string> log)
     {
@@ -61,9 +61,9 @@ public sealed partial class GovernorLink(string runFolder, TimeProvider? clock =
         return order;
     }
 
-    /// <summary>Waits until the governor lets the trainer go on, or is gone.</summary>
-    /// <param name="log">Told why it goes on.</param>
-    /// <param name="stop">Ends the waiting.</param>
+    /// <summary>Waits until the governor lets the trainer continue, or has exited.</summary>
+    /// <param name="log">Called with the reason for continuing.</param>
+    /// <param name="stop">Ends the wait.</param>
     public void WaitForResume(Action<string> log, CancellationToken stop)
     {
         while (_order is { IsPaused: true } && !stop.IsCancellationRequested)
@@ -76,23 +76,23 @@ public sealed partial class GovernorLink(string runFolder, TimeProvider? clock =
                 && _clock.GetUtcNow() - File.GetLastWriteTimeUtc(_channel.HeartbeatPath) > Lost
             )
             {
-                log("governor: it is gone; the training goes on without it");
+                log("governor: it has exited; the training continues without it");
                 _order = _order with { IsPaused = false };
             }
         }
     }
 
-    /// <summary>Says that the trainer waits for room on the disk.</summary>
-    /// <param name="log">Told what became of the governor.</param>
+    /// <summary>Reports that the trainer waits for free disk space.</summary>
+    /// <param name="log">Called with one line if the governor was restarted or given up.</param>
     public void ReportDiskWait(Action<string> log)
     {
         keeper?.Check(log);
         ReportState(TrainerActivity.WaitingForDisk);
     }
 
-    /// <summary>Waits so long that computing takes the ordered share of the time.</summary>
-    /// <param name="computed">What the step took.</param>
-    /// <param name="stop">Ends the waiting.</param>
+    /// <summary>Waits so that computing takes the ordered share of the time.</summary>
+    /// <param name="computed">The duration of the step.</param>
+    /// <param name="stop">Ends the wait.</param>
     public void Throttle(TimeSpan computed, CancellationToken stop)
     {
         if (_order is not { Pace: < 1 and > 0 } order)
@@ -101,10 +101,10 @@ public sealed partial class GovernorLink(string runFolder, TimeProvider? clock =
         stop.WaitHandle.WaitOne(rest < MaxThrottle ? rest : MaxThrottle);
     }
 
-    /// <summary>Says that the training is over.</summary>
+    /// <summary>Reports that the training is over.</summary>
     public void Finish() => ReportState(TrainerActivity.Finished);
 
-    /// <summary>Gives what this process holds without need back to the machine.</summary>
+    /// <summary>Returns unused memory of this process to the system.</summary>
     public static void FreeMemory()
     {
         GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
@@ -115,7 +115,7 @@ public sealed partial class GovernorLink(string runFolder, TimeProvider? clock =
         }
         catch (EntryPointNotFoundException)
         {
-            // Only glibc keeps so much that it has such a call.
+            // Only glibc keeps enough unused memory to have such a call.
         }
     }
 
@@ -126,7 +126,7 @@ public sealed partial class GovernorLink(string runFolder, TimeProvider? clock =
     {
         OrderKind.Shrink => $"micro-batches are split in {order.Divisor} and caches freed",
         OrderKind.Pause => "the training pauses after a checkpoint",
-        OrderKind.Resume => $"the training goes on, micro-batches split in {order.Divisor}",
+        OrderKind.Resume => $"the training continues, micro-batches split in {order.Divisor}",
         OrderKind.Slow => order.Pace < 1 ? $"the pace is {100 * order.Pace:0} %" : "full pace again",
         OrderKind.Stop => "the training is asked to end",
         _ => "full micro-batches again",

@@ -3,9 +3,9 @@ using System.Globalization;
 namespace Litre.Machine.Governing;
 
 /// <summary>
-/// Decides, from readings and answers alone, what the trainer is told. Memory: normal, shrunk (once, then further), paused,
-/// and back; beside it the pace, which heat lowers. Things get worse at once and better only after calm, so that nothing
-/// flaps. Not thread-safe.
+/// Decides on orders from readings and answers alone. Memory: normal, shrunk (once, then further), paused,
+/// and back; separately the pace, which heat lowers. Restrictions take effect at once and are lifted only after a calm period, to
+/// avoid oscillation. Not thread-safe.
 /// </summary>
 public sealed class GovernorPolicy
 {
@@ -36,8 +36,8 @@ public sealed class GovernorPolicy
     private bool _killed;
 
     /// <param name="settings">Floors and limits.</param>
-    /// <param name="lastSequence">Of an earlier governor of the same trainer; 0 for none.</param>
-    /// <param name="before">The order in force that it left, null for none: the trainer is in that state still.</param>
+    /// <param name="lastSequence">The last order's number of an earlier governor of the same trainer; 0 for none.</param>
+    /// <param name="before">The order in force that it left; null for none. The trainer is still in that state.</param>
     public GovernorPolicy(GovernorSettings settings, long lastSequence = 0, GovernorOrder? before = null)
     {
         _settings = settings;
@@ -51,13 +51,13 @@ public sealed class GovernorPolicy
             _pacedAt = TimeSpan.Zero;
     }
 
-    /// <summary>The state that the trainer was last told to be in.</summary>
+    /// <summary>The state that the last order requested.</summary>
     public GovernorOrder State => _state;
 
-    /// <summary>The order that follows from a reading, or null where nothing changes.</summary>
-    /// <param name="reading">What the machine says now.</param>
-    /// <param name="answer">What the trainer said last, or null before its first word.</param>
-    /// <param name="now">By a clock that only goes forward; from call to call about a second.</param>
+    /// <summary>The order that follows from a reading, or null if nothing changes.</summary>
+    /// <param name="reading">The current reading of the machine.</param>
+    /// <param name="answer">The trainer's last status, or null before the first one.</param>
+    /// <param name="now">The time by a monotonic clock; about a second passes between calls.</param>
     public GovernorOrder? Next(GovernorReading reading, TrainerStatus? answer, TimeSpan now)
     {
         if (answer != _status)
@@ -147,7 +147,7 @@ public sealed class GovernorPolicy
             : $"the GPU is at {celsius} C, the limit is {_settings.TemperatureC:0} C";
         if (hot && _state.Pace > MinPace && (_pacedAt == TimeSpan.MinValue || now - _pacedAt >= SettleTime))
             return CreatePaceOrder(Math.Max(MinPace, _state.Pace * PaceStep), why, reading, now);
-        // Back up one step at a time, each after calm.
+        // The pace is raised one step at a time, each after a calm period.
         if (
             _state.Pace < 1
             && _coolSince is { } since
@@ -163,7 +163,7 @@ public sealed class GovernorPolicy
         return null;
     }
 
-    // Why the first floor counts as reached, or null.
+    // Why the first floor counts as reached, or null if it does not.
     private string? FirstFloor(GovernorReading reading, GovernorFloors floors, long available)
     {
         var swapped = SwapGrowth(reading.SwapUsedBytes);
@@ -186,7 +186,7 @@ public sealed class GovernorPolicy
         return null;
     }
 
-    // What was swapped out long ago does not count: the base follows within about a minute.
+    // Memory swapped out long ago does not count: the base follows within about a minute.
     private long SwapGrowth(long? used)
     {
         if (used is not { } bytes)
@@ -195,7 +195,7 @@ public sealed class GovernorPolicy
         return bytes - (long)_swapBase.Value;
     }
 
-    // A machine that was given something back and is short again gets it back later each time.
+    // If memory is short again after a restriction was lifted, the next lift takes longer each time.
     private void ExtendCalm(ref int times)
     {
         if (times++ > 0)
@@ -206,12 +206,12 @@ public sealed class GovernorPolicy
     {
         if (_state.Sequence == 0 || (_status?.Sequence ?? 0) >= _state.Sequence && !IsSilentPause)
             return null;
-        // One that still says that it lives is in a long step, and the last floor holds for it too.
+        // A trainer that still sends heartbeats is in a long step, and the last floor applies to it too.
         var since = _orderedAt > _lastStatusAt ? _orderedAt : _lastStatusAt;
         return now - since >= TimeSpan.FromSeconds(_settings.AnswerSeconds) ? now - since : null;
     }
 
-    // A paused trainer says every second that it waits; one that said so and fell silent hangs.
+    // A paused trainer reports every second that it waits; one that stops reporting hangs.
     private bool IsSilentPause => _state.IsPaused && _status?.State == TrainerActivity.Paused;
 
     private bool IsSettled(TimeSpan now) => (_status?.Sequence ?? 0) >= _state.Sequence && now - _orderedAt >= SettleTime;
@@ -240,7 +240,7 @@ public sealed class GovernorPolicy
         return _state = state with { Sequence = _state.Sequence + 1, Kind = kind, Reason = reason, Reading = reading };
     }
 
-    // Giving something back must not lead straight below the floor again; but what is asked for must exist.
+    // Lifting a restriction must not lead below the floor again at once, but the required memory must exist.
     private static long RecoveryThreshold(long floor, GovernorReading reading) =>
         floor + Math.Min(floor / 4, (reading.TotalBytes ?? long.MaxValue) / 20);
 

@@ -1,9 +1,9 @@
 namespace Litre.Machine.Governing;
 
-/// <summary>What the governor saw at one moment; null where the machine does not say.</summary>
+/// <summary>One reading of the governor; null for what the machine does not report.</summary>
 /// <param name="TotalBytes">Memory of the machine, or of the memory-limited group that the trainer is in.</param>
-/// <param name="AvailableBytes">What programs can still take of it without swapping.</param>
-/// <param name="CacheBytes">Page cache, which the kernel returns.</param>
+/// <param name="AvailableBytes">The part that programs can still allocate without swapping.</param>
+/// <param name="CacheBytes">Page cache, which the kernel frees on demand.</param>
 /// <param name="SwapUsedBytes">Swap in use.</param>
 /// <param name="PressurePercent">Share of the last ten seconds in which some task waited for memory (PSI, some avg10).</param>
 /// <param name="TrainerBytes">Resident memory of the trainer.</param>
@@ -18,6 +18,6 @@ public sealed record GovernorReading(
     GpuReading? Gpu = null
 )
 {
-    /// <summary>Whether all memory that the machine has is the device's too: a GPU that reports no memory of its own.</summary>
+    /// <summary>Whether the device shares all memory of the machine: a GPU that reports no memory of its own.</summary>
     public bool IsUnified => Gpu is { TotalBytes: null };
 }

@@ -1,6 +1,6 @@
 namespace Litre.Machine.Governing;
 
-/// <summary>Whether a governor watches the machine beside the training.</summary>
+/// <summary>Whether a governor watches the machine during the training.</summary>
 public enum GovernorUse
 {
     On,

@@ -1,23 +1,23 @@
 namespace Litre.Machine.Governing;
 
-/// <summary>Where readings of a GPU come from.</summary>
+/// <summary>The source of readings of a GPU.</summary>
 public interface IGpuSensor : IDisposable
 {
     /// <summary>One reading; never throws.</summary>
     GpuReading Read();
 
-    /// <summary>Device memory of each process, by its number; empty where it is not told. Never throws.</summary>
+    /// <summary>Device memory of each process, by its ID; empty if it is unknown. Never throws.</summary>
     IReadOnlyDictionary<int, long> ProcessBytes();
 }
 
-/// <summary>What one GPU reported at one moment; null where its driver does not say, as of memory on unified machines.</summary>
+/// <summary>One reading of a GPU; null for what its driver does not report, such as memory on unified machines.</summary>
 /// <param name="UsedBytes">Device memory in use by all processes.</param>
-/// <param name="TotalBytes">Device memory in all.</param>
+/// <param name="TotalBytes">Total device memory.</param>
 /// <param name="BusyPercent">Share of the last sampling period in which a kernel ran.</param>
 /// <param name="TemperatureC">In degrees Celsius.</param>
-/// <param name="PowerWatts">Drawn now.</param>
-/// <param name="ClockMHz">Of the multiprocessors.</param>
-/// <param name="IsThermallyThrottled">Whether the clocks are held down because of heat.</param>
+/// <param name="PowerWatts">Current power.</param>
+/// <param name="ClockMHz">Clock of the multiprocessors.</param>
+/// <param name="IsThermallyThrottled">Whether the clocks are lowered because of heat.</param>
 public sealed record GpuReading(
     long? UsedBytes = null,
     long? TotalBytes = null,

@@ -1,6 +1,6 @@
 namespace Litre.Machine.Governing;
 
-/// <summary>The process that is governed.</summary>
+/// <summary>The governed process.</summary>
 public interface ITrainerProcess
 {
     bool IsAlive { get; }

@@ -5,7 +5,7 @@ namespace Litre.Machine.Governing;
 
 /// <summary>
 /// Reads memory, swap and pressure from the kernel's files, and the GPU from its sensor. A control group (version 2) with a
-/// memory limit counts as the machine: of it and the machine, whichever leaves less room decides. Whatever cannot be read is null.
+/// memory limit counts as the machine: the group or the machine applies, whichever has less memory left. What cannot be read is null.
 /// </summary>
 public sealed class MachineSources : IDisposable
 {
@@ -13,20 +13,20 @@ public sealed class MachineSources : IDisposable
     private readonly int _process;
     private readonly IGpuSensor? _gpu;
 
-    /// <param name="root">The folder that holds <c>proc</c> and <c>sys</c>: <c>/</c> on a real machine.</param>
-    /// <param name="process">Whose control group and resident memory are read.</param>
+    /// <param name="root">The folder that contains <c>proc</c> and <c>sys</c>: <c>/</c> on a real machine.</param>
+    /// <param name="process">The process whose control group and resident memory are read.</param>
     /// <param name="gpu">Disposed with this; null without one.</param>
     public MachineSources(string root, int process, IGpuSensor? gpu) => (_root, _process, _gpu) = (root, process, gpu);
 
     /// <summary>The machine, or the simulated one that <see cref="HostEnvironment.Machine"/> names.</summary>
-    /// <param name="process">Whose control group and resident memory are read.</param>
-    /// <param name="pciBusId">Which GPU; null for the first.</param>
+    /// <param name="process">The process whose control group and resident memory are read.</param>
+    /// <param name="pciBusId">The PCI address of the GPU; null for the first.</param>
     public static MachineSources Open(int process, string? pciBusId = null) =>
         HostEnvironment.Read(HostEnvironment.Machine) is { } root
             ? new MachineSources(root, process, File.Exists(Path.Combine(root, "gpu")) ? new FileSensor(Path.Combine(root, "gpu")) : null)
             : new MachineSources("/", process, NvmlSensor.Open(pciBusId));
 
-    /// <summary>One reading; takes well below a millisecond, besides the GPU's driver.</summary>
+    /// <summary>Takes one reading; needs well below a millisecond, apart from the GPU's driver.</summary>
     public GovernorReading Read()
     {
         var memory = Table(Path.Combine(_root, "proc/meminfo"));
@@ -48,15 +48,15 @@ public sealed class MachineSources : IDisposable
         return new GovernorReading(total, available, cache, swap, pressure, ResidentBytes(_process), _gpu?.Read());
     }
 
-    /// <summary>Resident memory of a process; null for one that is gone.</summary>
+    /// <summary>Resident memory of a process; null if it has exited.</summary>
     public long? ResidentBytes(int process) => Bytes(Table(Path.Combine(_root, $"proc/{process}/status")), "VmRSS");
 
-    /// <summary>Device memory of each process; empty where it is not told.</summary>
+    /// <summary>Device memory of each process; empty if it is unknown.</summary>
     public IReadOnlyDictionary<int, long> DeviceBytes() => _gpu?.ProcessBytes() ?? new Dictionary<int, long>();
 
     public void Dispose() => _gpu?.Dispose();
 
-    /// <summary>The lines of a small file; none where it cannot be read.</summary>
+    /// <summary>The lines of a small file; none if it cannot be read.</summary>
     internal static string[] Lines(string path)
     {
         try
@@ -83,7 +83,7 @@ public sealed class MachineSources : IDisposable
         yield return mount;
     }
 
-    // "max" is no number, and so no limit.
+    // "max" is not a number, and so there is no limit.
     private static long? Number(string path) =>
         Lines(path) is [var text, ..] && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 

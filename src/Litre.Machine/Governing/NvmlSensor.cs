@@ -9,7 +9,7 @@ public sealed class NvmlSensor : IGpuSensor
 
     private NvmlSensor(Nvml nvml) => _nvml = nvml;
 
-    /// <summary>The GPU at a PCI address, or the first where none is named; null where there is none to ask.</summary>
+    /// <summary>The GPU at a PCI address, or the first if none is named; null if there is none to query.</summary>
     public static NvmlSensor? Open(string? pciBusId) =>
         (pciBusId is null ? Nvml.OpenFirst() : Nvml.Open(pciBusId)) is { } nvml ? new NvmlSensor(nvml) : null;
 

@@ -1,9 +1,9 @@
 namespace Litre.Machine.Governing;
 
-/// <summary>What an order is about; each order says the whole state that the trainer shall be in.</summary>
+/// <summary>What an order changes; each order contains the complete state that the trainer must be in.</summary>
 public enum OrderKind
 {
-    /// <summary>Nothing is to be feared: full micro-batches again.</summary>
+    /// <summary>No shortage: full micro-batches again.</summary>
     Normal,
 
     /// <summary>Split micro-batches and free caches.</summary>
@@ -12,7 +12,7 @@ public enum OrderKind
     /// <summary>Write a checkpoint and wait.</summary>
     Pause,
 
-    /// <summary>Go on, with micro-batches still split.</summary>
+    /// <summary>Continue, with micro-batches still split.</summary>
     Resume,
 
     /// <summary>Another pace, because of heat.</summary>
@@ -21,18 +21,18 @@ public enum OrderKind
     /// <summary>Write a checkpoint and end.</summary>
     Stop,
 
-    /// <summary>Not told but done: the process is killed.</summary>
+    /// <summary>The process is killed, without an order to it.</summary>
     Kill,
 }
 
-/// <summary>What the governor tells the trainer: the whole state that it shall be in from now on.</summary>
+/// <summary>The governor's order to the trainer: the complete state that it must be in from now on.</summary>
 /// <param name="Sequence">Counted up from one.</param>
 /// <param name="Kind">What changed.</param>
-/// <param name="Divisor">Each micro-batch is split into about so many; 1 for none.</param>
+/// <param name="Divisor">The approximate number of parts of each micro-batch; 1 for no split.</param>
 /// <param name="IsPaused">Whether the trainer waits.</param>
 /// <param name="Pace">Share of the time in which to compute, above 0 up to 1.</param>
-/// <param name="Reason">Why, in one line.</param>
-/// <param name="Reading">What was seen.</param>
+/// <param name="Reason">The reason, in one line.</param>
+/// <param name="Reading">The reading that led to it.</param>
 public sealed record GovernorOrder(
     long Sequence,
     OrderKind Kind,

@@ -1,6 +1,6 @@
 namespace Litre.Machine.Governing;
 
-/// <summary>What a trainer does, as it tells the governor.</summary>
+/// <summary>What a trainer is doing, as reported to the governor.</summary>
 public enum TrainerActivity
 {
     Running,
@@ -10,7 +10,7 @@ public enum TrainerActivity
 
     Paused,
 
-    /// <summary>Waiting until the disk has room for a checkpoint.</summary>
+    /// <summary>Waiting until the disk has space for a checkpoint.</summary>
     WaitingForDisk,
 
     /// <summary>The training is over; what follows is not governed.</summary>

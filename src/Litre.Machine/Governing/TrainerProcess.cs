@@ -4,7 +4,7 @@ using Litre.Core;
 
 namespace Litre.Machine.Governing;
 
-/// <summary>A process of this machine, known by its number and the time it started, so that a number given anew is another.</summary>
+/// <summary>A process of this machine, identified by its ID and start time, so that a reused ID is recognized as another process.</summary>
 public sealed partial class TrainerProcess : ITrainerProcess
 {
     private const string Library = "libc";
@@ -14,14 +14,14 @@ public sealed partial class TrainerProcess : ITrainerProcess
     private readonly int _id;
     private readonly string? _started;
 
-    /// <param name="id">Its number.</param>
+    /// <param name="id">The process ID.</param>
     /// <exception cref="InputException">There is no such process.</exception>
     public TrainerProcess(int id)
     {
         _id = id;
         _started = Started();
         if (id <= 1 || _started is null)
-            throw new InputException("pid", id, "there is no such process", "give the number of the running trainer");
+            throw new InputException("pid", id, "there is no such process", "give the process ID of the running trainer");
     }
 
     public bool IsAlive => Started() is { } started && started == _started;
@@ -30,14 +30,14 @@ public sealed partial class TrainerProcess : ITrainerProcess
 
     public void Kill() => Send(SignalKill);
 
-    // It may end between the question and the signal; that is what was wanted.
+    // It may exit between the check and the signal, which is the intended result.
     private void Send(int signal)
     {
         if (IsAlive)
             _ = Signal(_id, signal);
     }
 
-    // Field 22 of /proc/PID/stat, behind a name that may hold spaces; null for one that is gone or waits to be reaped.
+    // Field 22 of /proc/PID/stat, after a name that may contain spaces; null for one that has exited or waits to be reaped.
     private string? Started()
     {
         var text = MachineSources.Lines(string.Create(CultureInfo.InvariantCulture, $"/proc/{_id}/stat")).FirstOrDefault();

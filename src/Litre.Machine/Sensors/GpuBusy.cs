@@ -3,8 +3,8 @@ using Litre.Torch;
 namespace Litre.Machine.Sensors;
 
 /// <summary>
-/// How busy a GPU is from its making until <see cref="Stop"/>: the management library's utilisation, sampled ten times a second on a
-/// thread of its own. Says nothing on the CPU and where the driver does not tell.
+/// The utilization of a GPU from creation until <see cref="Stop"/>, read from the management library ten times per second on a
+/// separate thread. Reports nothing on the CPU or if the driver does not report it.
 /// </summary>
 public sealed class GpuBusy : IDisposable
 {
@@ -17,7 +17,7 @@ public sealed class GpuBusy : IDisposable
     private (long Sum, int Count) _samples;
     private bool _stopped;
 
-    /// <param name="device">The device that works.</param>
+    /// <param name="device">The device to measure.</param>
     public GpuBusy(Device device)
     {
         var gpu = CudaDriver.Of(device);
@@ -33,7 +33,7 @@ public sealed class GpuBusy : IDisposable
     }
 
     /// <summary>Ends the sampling.</summary>
-    /// <returns>The mean in percent; null where it cannot be read.</returns>
+    /// <returns>The mean in percent; null if it cannot be read.</returns>
     public double? Stop()
     {
         Sample();

@@ -4,8 +4,8 @@ using Litre.Torch;
 namespace Litre.Machine.Sensors;
 
 /// <summary>
-/// Watches memory, GPU and process once a second on a thread of its own, so that asking costs a training step nothing.
-/// Whatever the machine does not tell is null. Thread-safe.
+/// Samples memory, GPU and process once per second on a separate thread, so that a query costs a training step nothing.
+/// What the machine does not report is null. Thread-safe.
 /// </summary>
 public sealed class MachineMonitor : IDisposable
 {
@@ -18,7 +18,7 @@ public sealed class MachineMonitor : IDisposable
     private volatile MachineReading _last;
     private bool _disposed;
 
-    /// <param name="device">The device that is trained on; on the CPU its memory is the machine's.</param>
+    /// <param name="device">The training device; for the CPU its memory is the machine's.</param>
     public MachineMonitor(Device device)
     {
         _gpu = CudaDriver.Of(device);
@@ -42,10 +42,10 @@ public sealed class MachineMonitor : IDisposable
         }
     }
 
-    /// <summary>Resident bytes in the text of <c>/proc/self/status</c>; null where it has no such line.</summary>
+    /// <summary>Resident bytes in the text of <c>/proc/self/status</c>; null if it has no such line.</summary>
     internal static long? ParseResident(string status) => ParseKilobytes(status, "VmRSS:");
 
-    /// <summary>Bytes of a line such as <c>VmHWM: 1024 kB</c>; null where there is none.</summary>
+    /// <summary>Bytes of a line such as <c>VmHWM: 1024 kB</c>; null if there is none.</summary>
     internal static long? ParseKilobytes(string status, string key)
     {
         foreach (var line in status.AsSpan().EnumerateLines())
@@ -64,7 +64,7 @@ public sealed class MachineMonitor : IDisposable
 
     private void Refresh()
     {
-        // A slow driver must not pile up samples: the one that is late is the one that counts.
+        // Samples must not accumulate behind a slow driver: the next one waits for the late one.
         if (!_sampling.TryEnter())
             return;
         try
@@ -101,7 +101,7 @@ public sealed class MachineMonitor : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // No such file outside Linux: the runtime's own count serves as well.
+            // No such file outside Linux: the runtime's own count is used.
         }
         return Environment.WorkingSet;
     }

@@ -1,11 +1,11 @@
 namespace Litre.Machine.Sensors;
 
-/// <summary>What the machine reported at one moment; null where it does not say.</summary>
-/// <param name="DeviceUsedBytes">Device memory in use, or machine memory in use where both are one pool.</param>
-/// <param name="DeviceTotalBytes">Of the device, or of the machine.</param>
+/// <summary>One reading of the machine; null for what it does not report.</summary>
+/// <param name="DeviceUsedBytes">Device memory in use, or machine memory in use if both share one pool.</param>
+/// <param name="DeviceTotalBytes">Total memory of the device, or of the machine.</param>
 /// <param name="GpuBusyPercent">Share of the last second in which a kernel ran.</param>
-/// <param name="TemperatureC">Of the GPU, in degrees Celsius.</param>
-/// <param name="PowerWatts">Of the GPU.</param>
+/// <param name="TemperatureC">Temperature of the GPU, in degrees Celsius.</param>
+/// <param name="PowerWatts">Power of the GPU.</param>
 /// <param name="ProcessBytes">Resident memory of this process.</param>
 public sealed record MachineReading(
     long? DeviceUsedBytes,

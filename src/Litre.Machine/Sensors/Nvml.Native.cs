@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Litre.Machine.Sensors;
 
-/// <content>NVIDIA's management interface (nvml.h). Every function answers 0 on success.</content>
+/// <content>NVIDIA's management interface (nvml.h). Every function returns 0 on success.</content>
 public sealed partial class Nvml
 {
     private const string Library = "libnvidia-ml.so.1";

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Litre.Machine.Sensors;
 
 /// <summary>
-/// One GPU as NVIDIA's management library sees it. Each answer is null where the driver does not support the question, as
+/// One GPU in NVIDIA's management library. Each value is null if the driver does not support the query, as
 /// on devices that share the machine's memory and on partitioned ones. Thread-safe until disposed.
 /// </summary>
 public sealed partial class Nvml : IDisposable
@@ -12,7 +12,7 @@ public sealed partial class Nvml : IDisposable
 
     private Nvml(nint device) => _device = device;
 
-    /// <summary>The device at a PCI address; null without the library, or where it does not start or know the device.</summary>
+    /// <summary>The device at a PCI address; null without the library, or if it does not start or does not know the device.</summary>
     public static Nvml? Open(string? pciBusId) =>
         pciBusId is null ? null : Open(() => DeviceByBusId(pciBusId, out var device) == 0 ? device : null);
 
@@ -29,18 +29,18 @@ public sealed partial class Nvml : IDisposable
     /// <summary>Clock of the multiprocessors.</summary>
     public int? ClockMHz => Query(() => Clock(_device, MultiprocessorClock, out var megahertz) == 0 ? (int?)megahertz : null);
 
-    /// <summary>Whether clocks are held down because of heat.</summary>
+    /// <summary>Whether clocks are lowered because of heat.</summary>
     public bool? IsThermallyThrottled =>
         Query(() => ThrottleReasons(_device, out var reasons) == 0 ? (reasons & ThermalReasons) != 0 : (bool?)null);
 
-    /// <summary>Bytes in use by all processes, and bytes in all.</summary>
+    /// <summary>Bytes in use by all processes, and total bytes.</summary>
     public (long Used, long Total)? MemoryBytes =>
         Query(() =>
             MemoryInfo(_device, out var memory) == 0 && memory.Total > 0 ? ((long)memory.Used, (long)memory.Total) : ((long, long)?)null
         );
 
     /// <summary>
-    /// Device memory of each process that computes here, also where the device has no memory of its own; empty where it is not told.
+    /// Device memory of each process that computes on it, even if the device has no memory of its own; empty if it is unknown.
     /// </summary>
     public unsafe IReadOnlyDictionary<int, long> ProcessBytes()
     {
@@ -59,7 +59,7 @@ public sealed partial class Nvml : IDisposable
         }
         for (var i = 0; i < Math.Min(count, Most); i++)
         {
-            // All ones where the driver does not know.
+            // All bits are set if the driver does not know.
             if (processes[i].UsedBytes < long.MaxValue)
                 known[(int)processes[i].Id] = (long)processes[i].UsedBytes;
         }
@@ -82,7 +82,7 @@ public sealed partial class Nvml : IDisposable
         }
         catch (EntryPointNotFoundException)
         {
-            // A driver older than these names: as if it were not there.
+            // A driver older than these functions counts as absent.
         }
         return null;
     }

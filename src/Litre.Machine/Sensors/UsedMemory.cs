@@ -3,24 +3,24 @@ using Litre.Torch;
 namespace Litre.Machine.Sensors;
 
 /// <summary>
-/// Memory that a run really takes, kernels' work space and allocators included: what its device has in use beyond what it had
-/// before, or on the CPU the most that this process ever held. libtorch's allocator gives nothing back while a run lasts,
-/// so on CUDA a look at the end sees the peak.
+/// Memory that a run actually uses, including kernels' workspace and allocators: the memory in use on its device minus that in use
+/// before, or on the CPU the maximum that this process ever used. libtorch's allocator returns nothing during a run,
+/// so on CUDA a reading at the end shows the peak.
 /// </summary>
 public sealed class UsedMemory
 {
     private readonly Device _device;
     private readonly long? _before;
 
-    /// <summary>Before the run touches its device.</summary>
-    /// <param name="device">Where it computes.</param>
+    /// <summary>To be created before the run uses its device.</summary>
+    /// <param name="device">The device of the run.</param>
     public UsedMemory(Device device)
     {
         _device = device;
         _before = InUse();
     }
 
-    /// <summary>Bytes so far; null where the machine does not say.</summary>
+    /// <summary>Bytes used so far; null if the machine does not report them.</summary>
     public long? Bytes() => _device.Type == DeviceType.Cpu ? ProcessPeak() : InUse() - _before;
 
     private long? InUse()

@@ -4,18 +4,20 @@ using Litre.Core;
 
 namespace Litre.Machine.Setup;
 
-/// <summary>Which builds of PyTorch a driver runs. A build has a name such as <c>cu130</c>, also its folder in the index.</summary>
+/// <summary>
+/// The builds of PyTorch that a driver supports. A build has a name such as <c>cu130</c>, which is also its folder in the index.
+/// </summary>
 internal static partial class CudaBuild
 {
     /// <summary>The build without CUDA.</summary>
     public const string Cpu = "cpu";
 
-    private const int OldestMajor = 12; // of every CUDA build of 2.10 and later
+    private const int OldestMajor = 12; // required by every CUDA build of 2.10 and later
 
     private static readonly Version Turing = new(7, 5); // the oldest capability with kernels in builds of CUDA 12.8 and later
     private static readonly Version Blackwell = new(12, 0); // has kernels since CUDA 12.8
 
-    /// <summary>The CUDA version in a build's name; null for the CPU build and for what is no build's name.</summary>
+    /// <summary>The CUDA version in a build's name; null for the CPU build and for a text that is not a build's name.</summary>
     public static Version? Version(string build)
     {
         var match = Name().Match(build);
@@ -28,7 +30,7 @@ internal static partial class CudaBuild
     }
 
     /// <summary>
-    /// Builds to look for, best first, in two groups: those of the driver's version and older, then newer ones of its major
+    /// Builds to search for, best first, in two groups: those of the driver's version and older, then newer ones of its major
     /// number, which run by CUDA's minor version compatibility (CUDA Compatibility, chapter 2) but cannot compile for the device.
     /// </summary>
     /// <exception cref="InputException">The driver or the device is older than any build.</exception>
@@ -41,7 +43,7 @@ internal static partial class CudaBuild
             );
         if (driver.Major < OldestMajor)
             throw new InputException(
-                $"setup: the NVIDIA driver runs CUDA {driver}, and every build since 2.10 needs {OldestMajor} or "
+                $"setup: the NVIDIA driver supports CUDA {driver}, and every build since 2.10 needs {OldestMajor} or "
                     + "newer; update the driver, or give `cpu`"
             );
 
@@ -59,7 +61,7 @@ internal static partial class CudaBuild
     private static bool HasKernels(string build, Version? compute)
     {
         var version = Version(build)!;
-        // Nothing of 2.10 or later was built for less than 12.6.
+        // No build of 2.10 or later supports CUDA older than 12.6.
         if (version < new Version(12, 6))
             return false;
         if (compute is null)

@@ -2,7 +2,7 @@ using Litre.Core;
 
 namespace Litre.Machine.Setup;
 
-/// <summary>A local folder of wheels, all in it or in folders below it; they are used where they lie.</summary>
+/// <summary>A local folder of wheels, in it or in folders below it; they are used in place.</summary>
 internal sealed class FolderWheelIndex(string folder) : WheelIndex
 {
     public override string Place => folder;

@@ -7,8 +7,8 @@ using Litre.Core;
 namespace Litre.Machine.Setup;
 
 /// <summary>
-/// An index of the form of PyTorch's: a folder for each build, in it a page of links for each project (PEP 503), with
-/// SHA-256 sums behind the addresses. Proxies and certificates are the system's.
+/// An index with the layout of PyTorch's: a folder for each build with a page of links for each project (PEP 503), with
+/// SHA-256 sums in the addresses. Proxies and certificates are the system's.
 /// </summary>
 internal sealed partial class HttpWheelIndex : WheelIndex
 {
@@ -74,7 +74,7 @@ internal sealed partial class HttpWheelIndex : WheelIndex
             throw new InputException(
                 "index",
                 _place,
-                $"{page} is no page of links to wheels",
+                $"{page} is not a page of links to wheels",
                 $"give the address of an index such as {LibtorchSetup.DefaultIndex}"
             );
         return links;
@@ -88,7 +88,7 @@ internal sealed partial class HttpWheelIndex : WheelIndex
         var (text, _) = await ReadTextAsync(address, cancel);
         if (text is null)
             return null;
-        // Without a sum, or with another, the wheel itself is asked: that one is always checked.
+        // Without a sum, or with a different one, the wheel itself is read: that one is always verified.
         var sum = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
         return wheel.MetadataSha256 == sum ? text : null;
     }
@@ -105,27 +105,27 @@ internal sealed partial class HttpWheelIndex : WheelIndex
             ? throw new InputException(
                 "index",
                 _place,
-                $"gives no SHA-256 for {wheel.Name.File}, so what arrives cannot be checked",
-                "take another index, or download the wheels yourself and give their folder"
+                $"gives no SHA-256 for {wheel.Name.File}, so a download cannot be verified",
+                "use another index, or download the wheels yourself and give their folder"
             )
             : new WheelDownload(_client, wheel, downloads, _retryDelay, onBytes).RunAsync(cancel);
 
     public override void Dispose() => _client.Dispose();
 
-    /// <summary>Null where the server says that there is no such page; and where the page lies after redirections.</summary>
+    /// <summary>The page, or null if the server reports that it does not exist, and its address after redirections.</summary>
     private async Task<(string? Text, Uri At)> ReadTextAsync(Uri page, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, page);
         using var response = await SendAsync(request, cancel);
         var at = response.RequestMessage?.RequestUri ?? page;
-        // S3 and its like answer 403 for what is not there.
+        // S3 and similar servers return 403 for a missing file.
         if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Forbidden)
             return (null, at);
         if (!response.IsSuccessStatusCode)
             throw new InputException(
                 "index",
                 _place,
-                $"{page} answers {(int)response.StatusCode} {response.ReasonPhrase}",
+                $"{page} returned {(int)response.StatusCode} {response.ReasonPhrase}",
                 "try again later, or give another index"
             );
         return (Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(cancel)), at);
@@ -143,7 +143,7 @@ internal sealed partial class HttpWheelIndex : WheelIndex
             throw new InputException(
                 "index",
                 _place,
-                $"{request.RequestUri} gave no answer within {HeadersTimeout.TotalSeconds:0} s",
+                $"{request.RequestUri} did not respond within {HeadersTimeout.TotalSeconds:0} s",
                 "check the network and the proxy, or give another index",
                 e
             );

@@ -3,8 +3,8 @@ using Litre.Core;
 namespace Litre.Machine.Setup;
 
 /// <summary>
-/// The folder of installations, of which one process at a time may change anything. An installation appears under its name
-/// whole and proven, or not at all; one that is replaced stays until then, and comes back if the program dies in between
+/// The folder of installations, which one process at a time may change. An installation appears under its name
+/// complete and verified, or not at all; one that is replaced stays until then, and is restored if the program is killed in between
 /// (<see cref="Core.Files.AtomicFolder"/> replaces nothing, and needs no lock).
 /// </summary>
 internal sealed class InstallationFolder : IDisposable
@@ -15,8 +15,8 @@ internal sealed class InstallationFolder : IDisposable
     private readonly string _root;
     private readonly FileStream _lock;
 
-    /// <param name="root">What the user gave as <c>output</c>; made where it is missing.</param>
-    /// <exception cref="InputException">Another setup is at work there, or nothing can be written there.</exception>
+    /// <param name="root">The user's <c>output</c>; created if it is missing.</param>
+    /// <exception cref="InputException">Another setup is running there, or nothing can be written there.</exception>
     public InstallationFolder(string root)
     {
         _root = Path.GetFullPath(root);
@@ -37,23 +37,23 @@ internal sealed class InstallationFolder : IDisposable
                 "output",
                 root,
                 $"cannot be locked ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})",
-                "wait until no other setup runs there",
+                "wait until no other setup is running there",
                 e
             );
         }
         OnDisk(Recover);
     }
 
-    /// <summary>Where wheels are kept until they are installed.</summary>
+    /// <summary>The folder in which wheels are kept until they are installed.</summary>
     public string Downloads => Path.Combine(_root, ".downloads");
 
     public string PathOf(string name) => Path.Combine(_root, name);
 
-    /// <summary>Fills a new installation and puts it in its place.</summary>
+    /// <summary>Fills a new installation and moves it to its final name.</summary>
     /// <param name="name">The folder's name.</param>
     /// <param name="fill">Writes the libraries into the folder given.</param>
-    /// <param name="verify">Why the folder given does not work; null where it does.</param>
-    /// <exception cref="InputException">It does not work, or the disk is full; nothing is left of it.</exception>
+    /// <param name="verify">Returns why the given folder does not work; null if it does.</param>
+    /// <exception cref="InputException">It does not work, or the disk is full; no part of it remains.</exception>
     public async Task InstallAsync(string name, Action<string> fill, Func<string, Task<string?>> verify)
     {
         var (target, temporary, replaced) = (PathOf(name), PathOf("." + name + Unfinished), PathOf("." + name + Replaced));
@@ -91,12 +91,12 @@ internal sealed class InstallationFolder : IDisposable
 
     public void MakeDownloads() => OnDisk(() => Directory.CreateDirectory(Downloads));
 
-    /// <summary>Removes the wheels that were fetched.</summary>
+    /// <summary>Removes the downloaded wheels.</summary>
     public void DeleteDownloads() => OnDisk(() => Delete(Downloads));
 
     public void Dispose() => _lock.Dispose();
 
-    /// <summary>Undoes what a process that was killed has left.</summary>
+    /// <summary>Cleans up after a process that was killed.</summary>
     private void Recover()
     {
         foreach (var left in Directory.GetDirectories(_root, ".libtorch*" + Unfinished))
@@ -134,7 +134,7 @@ internal sealed class InstallationFolder : IDisposable
             "output",
             _root,
             $"cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})",
-            "make room or choose another folder",
+            "free space or choose another folder",
             e
         );
 }

@@ -4,14 +4,14 @@ using Litre.Torch.Loading;
 namespace Litre.Machine.Setup;
 
 /// <summary>
-/// Installs libtorch from PyTorch's own wheels, where the search for libtorch finds it. Only shared libraries are taken; no
-/// Python is searched for, started or changed. The only addresses asked are the index and those that it links to.
+/// Installs libtorch from PyTorch's own wheels, where the search for libtorch finds it. Only shared libraries are extracted; no
+/// Python is searched for, started or changed. Only the index and the addresses that it links to are contacted.
 /// </summary>
 public sealed class LibtorchSetup
 {
     public const string DefaultIndex = "https://download.pytorch.org/whl";
 
-    /// <summary>The build is chosen by the driver and the device.</summary>
+    /// <summary>Choose the build for the driver and the device.</summary>
     public const string Auto = "auto";
 
     private readonly SetupSettings _settings;
@@ -27,12 +27,12 @@ public sealed class LibtorchSetup
         _choice = new WheelChoice(index, settings, machine);
     }
 
-    /// <summary>The folder of the user's that the search for libtorch looks into.</summary>
+    /// <summary>The user's folder that the search for libtorch checks.</summary>
     public static string DefaultOutput => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".litre");
 
-    /// <summary>Chooses, downloads, unpacks and proves one libtorch.</summary>
-    /// <param name="settings">What the user asks for.</param>
-    /// <param name="cancel">Stops soon; what has arrived is kept for the next run, and nothing is installed.</param>
+    /// <summary>Chooses, downloads, unpacks and verifies one libtorch.</summary>
+    /// <param name="settings">The user's settings.</param>
+    /// <param name="cancel">Stops soon; downloaded data is kept for the next run, and nothing is installed.</param>
     /// <exception cref="InputException">The index, the network, the disk or a wheel does not allow it; nothing is installed.</exception>
     public static Task<SetupResult> RunAsync(SetupSettings settings, CancellationToken cancel) =>
         RunAsync(settings, SetupMachine.Current(), cancel);
@@ -54,7 +54,7 @@ public sealed class LibtorchSetup
         {
             IsFound = Path.GetFullPath(_settings.Output) == DefaultOutput,
         };
-        var cuda = _machine.DriverCuda is { } driver ? $"; the driver runs CUDA {driver}" : "";
+        var cuda = _machine.DriverCuda is { } driver ? $"; the driver supports CUDA {driver}" : "";
         _settings.Notice?.Invoke($"chose torch {version} for {WheelName.Machine(_machine.Architecture)}{cuda}");
         if (_settings.DryRun)
             return await PlanAsync(result, build, torch, cancel);
@@ -64,7 +64,9 @@ public sealed class LibtorchSetup
         {
             if (await _settings.VerifyAsync(result.Folder, cancel) is not { } reason)
                 return result with { State = SetupState.AlreadyThere };
-            _settings.Notice?.Invoke($"{result.Folder} does not load and is recreated ({reason.ReplaceLineEndings(" ").TrimEnd('.')})");
+            _settings.Notice?.Invoke(
+                $"{result.Folder} does not load and is installed again ({reason.ReplaceLineEndings(" ").TrimEnd('.')})"
+            );
         }
         folder.MakeDownloads();
         var (wheels, paths) = await FetchAllAsync(folder, build, torch, cancel);
@@ -77,7 +79,7 @@ public sealed class LibtorchSetup
             {
                 if (LibtorchBuild.In(target) is null)
                     return $"no {LibtorchBuild.CpuLibrary} in {torch.Name.File}";
-                _settings.Notice?.Invoke("loading it to prove it");
+                _settings.Notice?.Invoke("loading it to verify it");
                 return await _settings.VerifyAsync(target, cancel);
             }
         );
@@ -94,7 +96,9 @@ public sealed class LibtorchSetup
         return result with { Wheels = await DescribeAsync([torch, .. needs], cancel), IsComplete = isComplete };
     }
 
-    /// <summary>Torch first where only its wheel tells what it needs; else all sizes are known, and asked for room, beforehand.</summary>
+    /// <summary>
+    /// Torch first if only its wheel lists what it needs; otherwise all sizes are known, and the disk space is checked, in advance.
+    /// </summary>
     private async Task<(IReadOnlyList<SetupWheel> Wheels, List<string> Paths)> FetchAllAsync(
         InstallationFolder folder,
         string build,
@@ -155,14 +159,14 @@ public sealed class LibtorchSetup
     private void CheckDownload(InstallationFolder folder, IReadOnlyList<SetupWheel> wheels)
     {
         if (!_index.HasBuildFolders)
-            return; // wheels that lie here already
+            return; // wheels that are already here
         long there = wheels
             .SelectMany(wheel => (string[])[wheel.File, wheel.File + ".part"])
             .Select(file => new FileInfo(Path.Combine(folder.Downloads, file)))
             .Where(file => file.Exists)
             .Sum(file => file.Length);
         var all = wheels.Sum(wheel => wheel.Bytes ?? 0);
-        // Unpacked they take more than packed; how much more is known once they are here.
+        // Unpacked they are larger; the exact size is known once they are downloaded.
         CheckSpace(Math.Max(0, all - there) + all, "for the wheels and their libraries");
     }
 
@@ -173,7 +177,7 @@ public sealed class LibtorchSetup
                 "output",
                 _settings.Output,
                 $"{Units.GiB(free)} are free and {Units.GiB(needed)} are needed {what}",
-                "nothing was installed, so make room or give a folder on another disk"
+                "nothing was installed, so free space or give a folder on another disk"
             );
     }
 

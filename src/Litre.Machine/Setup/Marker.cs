@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Litre.Machine.Setup;
 
 /// <summary>
-/// The condition behind a requirement (PEP 508), for example <c>platform_system == "Linux" and extra == 'cublas'</c>. What
-/// depends on Python's version counts as true: no Python runs here, and a library too many does no harm.
+/// The condition of a requirement (PEP 508), for example <c>platform_system == "Linux" and extra == 'cublas'</c>. What
+/// depends on Python's version counts as true: no Python runs here, and an extra library does no harm.
 /// </summary>
 internal sealed partial class Marker
 {
@@ -29,9 +29,9 @@ internal sealed partial class Marker
         };
     }
 
-    /// <param name="text">The condition; an empty one holds.</param>
+    /// <param name="text">The condition; an empty one is satisfied.</param>
     /// <param name="architecture">The machine's.</param>
-    /// <param name="extras">What was asked for in brackets behind the package's name.</param>
+    /// <param name="extras">The extras requested in brackets after the package's name.</param>
     public static bool IsSatisfied(string text, Architecture architecture, IReadOnlyCollection<string> extras) =>
         text.Trim().Length == 0 || new Marker(text, architecture, extras).Or();
 
@@ -62,7 +62,7 @@ internal sealed partial class Marker
         var (left, sign, right) = (Next(), Next(), Next());
         if (sign == "not")
             (sign, right) = ("not in", Next()); // "not" "in" "x"
-        // Either side may be the text.
+        // Either side may be the literal.
         var (name, text) = left.StartsWith('"') || left.StartsWith('\'') ? (right, left) : (left, right);
         text = text.Trim('"', '\'');
         if (name == "extra")

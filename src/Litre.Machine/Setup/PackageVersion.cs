@@ -4,16 +4,16 @@ using System.Text.RegularExpressions;
 namespace Litre.Machine.Setup;
 
 /// <summary>
-/// A release of a Python package as PEP 440 writes it, such as <c>2.11.0+cu130</c>; ordered by its numbers, early before final.
+/// A version of a Python package (PEP 440), such as <c>2.11.0+cu130</c>; ordered by its numbers, pre-releases before the release.
 /// </summary>
 /// <param name="Text">The version as written.</param>
 /// <param name="Numbers">The release, for example 2, 11, 0.</param>
-/// <param name="Local">What stands behind the plus; empty where there is none.</param>
+/// <param name="Local">The part after the plus; empty if there is none.</param>
 /// <param name="IsStable">False for alpha, beta, candidate and development releases.</param>
 internal sealed partial record PackageVersion(string Text, IReadOnlyList<long> Numbers, string Local, bool IsStable)
     : IComparable<PackageVersion>
 {
-    /// <summary>Null where the text is no version.</summary>
+    /// <summary>Null if the text is not a version.</summary>
     public static PackageVersion? Parse(string text)
     {
         var match = Pattern().Match(text.Trim());
@@ -39,7 +39,7 @@ internal sealed partial record PackageVersion(string Text, IReadOnlyList<long> N
     }
 
     /// <summary>
-    /// True where a list such as <c>==13.1.0.3.*</c> or <c>&gt;=3.4,&lt;4</c> allows this version; an empty one allows all.
+    /// True if a list such as <c>==13.1.0.3.*</c> or <c>&gt;=3.4,&lt;4</c> allows this version; an empty one allows all.
     /// </summary>
     public bool Satisfies(string specifiers) =>
         specifiers.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).All(SatisfiesOne);
@@ -51,7 +51,7 @@ internal sealed partial record PackageVersion(string Text, IReadOnlyList<long> N
         var isPrefix = text.EndsWith(".*", StringComparison.Ordinal);
         if (Parse(isPrefix ? text[..^2] : text) is not { } bound)
             return false;
-        // Local parts count only where the specifier has one.
+        // Local parts are compared only if the specifier has one.
         var isSame = isPrefix
             ? bound.Numbers.Select((number, i) => number == Number(i)).All(same => same)
             : CompareTo(bound) == 0 && (bound.Local.Length == 0 || bound.Local == Local);

@@ -4,12 +4,12 @@ using Litre.Torch;
 
 namespace Litre.Machine.Setup;
 
-/// <summary>What setup depends on of the machine, gathered so that a test can replace it. Immutable.</summary>
+/// <summary>The properties of the machine that setup depends on, in one place so that a test can replace them. Immutable.</summary>
 internal sealed record SetupMachine
 {
     public required Architecture Architecture { get; init; }
 
-    /// <summary>Newest CUDA version that the driver runs; null without a driver or without a device.</summary>
+    /// <summary>The newest CUDA version that the driver supports; null without a driver or without a device.</summary>
     public required Version? DriverCuda { get; init; }
 
     /// <summary>Why <see cref="DriverCuda"/> is null.</summary>
@@ -18,10 +18,10 @@ internal sealed record SetupMachine
     /// <summary>Compute capability of the newest device; null without one.</summary>
     public Version? Compute { get; init; }
 
-    /// <summary>Bytes that the user may still write below a folder; null where the system does not say.</summary>
+    /// <summary>Bytes that the user may still write below a folder; null if the system does not report it.</summary>
     public required Func<string, long?> FreeBytes { get; init; }
 
-    /// <summary>How long the first try after a broken connection waits; each later one twice as long.</summary>
+    /// <summary>The delay before the first retry after a broken connection; doubled for each later one.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     public static SetupMachine Current() =>

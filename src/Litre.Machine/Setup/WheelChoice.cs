@@ -4,16 +4,16 @@ using Litre.Torch.Loading;
 namespace Litre.Machine.Setup;
 
 /// <summary>Chooses torch's wheel, and the wheels of CUDA's libraries that it needs.</summary>
-/// <param name="index">Where to look.</param>
-/// <param name="settings">What the user asks for.</param>
-/// <param name="machine">What it must run on.</param>
+/// <param name="index">The index to search.</param>
+/// <param name="settings">The user's settings.</param>
+/// <param name="machine">The machine that it must run on.</param>
 internal sealed class WheelChoice(WheelIndex index, SetupSettings settings, SetupMachine machine)
 {
     private const string Project = "torch";
 
     private static readonly PackageVersion Oldest = PackageVersion.Parse(LibtorchBuild.Oldest.ToString())!;
 
-    /// <summary>The newest stable release among the builds that run here; among equals the build nearest to the driver.</summary>
+    /// <summary>The newest stable release among the builds that run here; among equal releases, the build nearest to the driver.</summary>
     /// <exception cref="InputException">The index has none.</exception>
     public async Task<(string Build, WheelLink Torch)> TorchAsync(CancellationToken cancel)
     {
@@ -64,11 +64,11 @@ internal sealed class WheelChoice(WheelIndex index, SetupSettings settings, Setu
     }
 
     /// <summary>The wheels of CUDA's libraries that a torch needs here, by the exact versions that it names.</summary>
-    /// <param name="build">Torch's.</param>
+    /// <param name="build">Torch's build.</param>
     /// <param name="metadata">Torch's METADATA.</param>
-    /// <param name="read">Answers the METADATA of a further wheel; null ends the search with what is known.</param>
+    /// <param name="read">Returns the METADATA of another wheel; null ends the search with what is known.</param>
     /// <param name="cancel">Stops between two requests.</param>
-    /// <returns>The wheels, and whether they are all.</returns>
+    /// <returns>The wheels, and whether the list is complete.</returns>
     /// <exception cref="InputException">The index lacks one.</exception>
     public async Task<(List<WheelLink> Wheels, bool IsComplete)> FindRequirementsAsync(
         string build,
@@ -88,7 +88,7 @@ internal sealed class WheelChoice(WheelIndex index, SetupSettings settings, Setu
             var wheel = await FindAsync(build, need, cancel);
             if (!need.IsToolkit)
             {
-                // Torch names all that its libraries bind to, so what NVIDIA's packages need of each other is among it.
+                // Torch lists everything that its libraries link to, which includes what NVIDIA's packages need from each other.
                 wheels.Add(wheel);
                 continue;
             }
@@ -112,8 +112,8 @@ internal sealed class WheelChoice(WheelIndex index, SetupSettings settings, Setu
             ?? throw new InputException(
                 "index",
                 index.Place,
-                $"torch needs {requirement} for Linux on {WheelName.Machine(machine.Architecture)}, which is not there",
-                "take another `index`, or add that wheel to the folder"
+                $"torch needs {requirement} for Linux on {WheelName.Machine(machine.Architecture)}, which is missing",
+                "use another `index`, or add that wheel to the folder"
             );
     }
 
@@ -121,7 +121,8 @@ internal sealed class WheelChoice(WheelIndex index, SetupSettings settings, Setu
     {
         if (settings.Version is not { } text)
             return null;
-        var version = PackageVersion.Parse(text) ?? throw new InputException("version", text, "is no version", "give one such as 2.11.0");
+        var version =
+            PackageVersion.Parse(text) ?? throw new InputException("version", text, "is not a version", "give one such as 2.11.0");
         return version.CompareTo(Oldest) >= 0
             ? version
             : throw new InputException(
@@ -141,14 +142,14 @@ internal sealed class WheelChoice(WheelIndex index, SetupSettings settings, Setu
                 throw new InputException(
                     "cuda",
                     settings.Cuda,
-                    "is no build of PyTorch",
+                    "is not a build of PyTorch",
                     $"give {LibtorchSetup.Auto}, or one such as cu130 or cu126"
                 );
             if (only is not null && only != settings.Cuda)
                 throw new InputException(
                     "index",
                     index.Place,
-                    $"holds {only} alone, and {settings.Cuda} is asked for",
+                    $"contains only {only}, but {settings.Cuda} is requested",
                     $"give the address without {only}"
                 );
             return
@@ -169,9 +170,9 @@ internal sealed class WheelChoice(WheelIndex index, SetupSettings settings, Setu
         return groups.Count > 0
             ? groups
             : throw new InputException(
-                $"setup: the driver runs CUDA {machine.DriverCuda}, the device has compute capability "
+                $"setup: the driver supports CUDA {machine.DriverCuda}, the device has compute capability "
                     + $"{machine.Compute?.ToString() ?? "unknown"}, and no build{(only is null ? "" : " " + only)} of "
-                    + "PyTorch runs on both; update the driver, or give `cuda` to insist on a build"
+                    + "PyTorch runs on both; update the driver, or name a build with `cuda` to use it anyway"
             );
     }
 

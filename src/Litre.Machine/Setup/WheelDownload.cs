@@ -5,13 +5,13 @@ using Litre.Core.Files;
 namespace Litre.Machine.Setup;
 
 /// <summary>
-/// Fetches one wheel with its sum checked. What has arrived is kept as <c>NAME.part</c>, so that any later run goes on there.
+/// Downloads one wheel and verifies its checksum. A partial download is kept as <c>NAME.part</c> and resumed by any later run.
 /// </summary>
-/// <param name="client">For all requests.</param>
-/// <param name="wheel">With a sum.</param>
-/// <param name="folder">Where the wheel will lie.</param>
-/// <param name="retryDelay">Before the second try; doubled for each further one.</param>
-/// <param name="onBytes">Told the bytes that are there, as they come.</param>
+/// <param name="client">Sends all requests.</param>
+/// <param name="wheel">The wheel, with a checksum.</param>
+/// <param name="folder">The folder for the wheel.</param>
+/// <param name="retryDelay">The delay before the second attempt; doubled for each further one.</param>
+/// <param name="onBytes">Called with the number of bytes received so far.</param>
 internal sealed class WheelDownload(HttpClient client, WheelLink wheel, string folder, TimeSpan retryDelay, Action<long> onBytes)
 {
     private readonly string _whole = Path.Combine(folder, wheel.Name.File);
@@ -33,7 +33,7 @@ internal sealed class WheelDownload(HttpClient client, WheelLink wheel, string f
         var sum = await HashAsync(_part, cancel);
         if (sum != wheel.Sha256 && resumed)
         {
-            // The first half may be one of another file; only a download in one piece proves the sum wrong.
+            // The first part may be from another file; only a download in one piece proves the checksum wrong.
             File.Delete(_part);
             await ReceiveAsync(cancel);
             sum = await HashAsync(_part, cancel);
@@ -42,8 +42,8 @@ internal sealed class WheelDownload(HttpClient client, WheelLink wheel, string f
         {
             File.Delete(_part);
             throw new InputException(
-                $"{wheel.Address}: its SHA-256 is {sum}, and the index says {wheel.Sha256}; nothing of it was kept, "
-                    + "so run setup again, and where that does not help, with another `index`"
+                $"{wheel.Address}: its SHA-256 is {sum}, but the index states {wheel.Sha256}; the download was deleted; "
+                    + "run setup again, and use another `index` if the problem remains"
             );
         }
         return OnDisk(() =>
@@ -61,8 +61,8 @@ internal sealed class WheelDownload(HttpClient client, WheelLink wheel, string f
             RetryDelay = retryDelay,
             Progress = onBytes,
             RefusalHint = "give another `index`, or run setup again later",
-            Interrupted = "check the network and run setup again: it goes on from there",
-            NotWritable = "make room or give another `output`, and run setup again",
+            Interrupted = "check the network and run setup again: the download resumes from there",
+            NotWritable = "free space or give another `output`, and run setup again",
         }.ReceiveAsync(cancel);
 
     private T OnDisk<T>(Func<T> write)
@@ -74,7 +74,7 @@ internal sealed class WheelDownload(HttpClient client, WheelLink wheel, string f
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InputException(
-                $"{_part}: cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); make room or give "
+                $"{_part}: cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); free space or give "
                     + "another `output`, and run setup again",
                 e
             );

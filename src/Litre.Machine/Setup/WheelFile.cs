@@ -8,8 +8,8 @@ using Litre.Core;
 namespace Litre.Machine.Setup;
 
 /// <summary>
-/// A wheel on this machine, of which only shared libraries are taken, and the file that names torch's version. A wheel is a
-/// zip file that somebody else made, so its names, links and sizes are not trusted.
+/// A wheel on this machine, from which only shared libraries and the file with torch's version are extracted. A wheel is a
+/// zip file from an external source, so its names, links and sizes are not trusted.
 /// </summary>
 internal sealed partial class WheelFile : IDisposable
 {
@@ -29,22 +29,22 @@ internal sealed partial class WheelFile : IDisposable
         {
             var name = entry.FullName;
             if (name.StartsWith('/') || name.Contains('\\') || name.Split('/').Any(part => part is ".." or "."))
-                throw Invalid($"holds the path {name}, which leads out of it");
+                throw Invalid($"contains the path {name}, which is outside of it");
         }
         SelectedEntries = [.. zip.Entries.Where(entry => LibraryPattern().IsMatch(entry.FullName))];
         foreach (var entry in SelectedEntries)
         {
             var type = entry.ExternalAttributes >> 16 & UnixTypeMask;
             if (type is not (0 or UnixRegular))
-                throw Invalid($"{entry.FullName} in it is a link or no plain file");
+                throw Invalid($"{entry.FullName} in it is a link or not a regular file");
             if (entry.Length > LargestFile)
-                throw Invalid($"{entry.FullName} in it would take {entry.Length} bytes");
+                throw Invalid($"{entry.FullName} in it would need {entry.Length} bytes");
         }
         if (SelectedEntries.Select(entry => entry.FullName).Distinct(StringComparer.Ordinal).Count() < SelectedEntries.Count)
-            throw Invalid("holds a file twice");
+            throw Invalid("contains a file twice");
     }
 
-    /// <exception cref="InputException">Not a zip file, or one that no honest wheel is.</exception>
+    /// <exception cref="InputException">Not a zip file, or one that a valid wheel never is.</exception>
     public static WheelFile Open(string path)
     {
         try
@@ -54,7 +54,7 @@ internal sealed partial class WheelFile : IDisposable
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
             throw new InputException(
-                $"{path}: is no whole wheel ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); delete it and get it again",
+                $"{path}: is not a complete wheel ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); delete it and download it again",
                 e
             );
         }
@@ -73,7 +73,7 @@ internal sealed partial class WheelFile : IDisposable
     private List<ZipArchiveEntry> SelectedEntries { get; }
 
     /// <summary>
-    /// Writes the libraries below a folder under their paths in the wheel, each checked against the wheel's own list of sums.
+    /// Writes the libraries below a folder under their paths in the wheel, each verified with the wheel's own list of checksums.
     /// </summary>
     public void Unpack(string folder, CancellationToken cancel)
     {
@@ -85,21 +85,21 @@ internal sealed partial class WheelFile : IDisposable
             var expected = sums.GetValueOrDefault(entry.FullName);
             if (File.Exists(target))
             {
-                // Two wheels may hold the same library, not two of one name.
+                // Two wheels may contain the same library, but not different ones of the same name.
                 if (Sum(target) != expected)
-                    throw Invalid($"{entry.FullName} in it is another one in another wheel");
+                    throw Invalid($"{entry.FullName} in it differs from the same file in another wheel");
                 continue;
             }
             var sum = Copy(entry, target, cancel);
             if (expected is not null && sum != expected)
-                throw Invalid($"{entry.FullName} in it is not what its RECORD says");
+                throw Invalid($"{entry.FullName} in it does not match its RECORD");
         }
     }
 
     public void Dispose() => _zip.Dispose();
 
     /// <summary>
-    /// Answers the SHA-256 as RECORD writes it. Errors of the disk pass as they are; those of the zip file are the wheel's.
+    /// Returns the SHA-256 in RECORD's format. Errors of the disk pass unchanged; those of the zip file are reported as the wheel's.
     /// </summary>
     private string Copy(ZipArchiveEntry entry, string target, CancellationToken cancel)
     {
@@ -113,7 +113,7 @@ internal sealed partial class WheelFile : IDisposable
             cancel.ThrowIfCancellationRequested();
             written += count;
             if (written > entry.Length)
-                throw Invalid($"{entry.FullName} in it is longer than it says");
+                throw Invalid($"{entry.FullName} in it is longer than declared");
             hash.AppendData(block, 0, count);
             output.Write(block, 0, count);
         }
@@ -147,7 +147,7 @@ internal sealed partial class WheelFile : IDisposable
         if (entry is null)
             return null;
         if (entry.Length > LargestText)
-            throw Invalid($"{entry.FullName} in it would take {entry.Length} bytes");
+            throw Invalid($"{entry.FullName} in it would need {entry.Length} bytes");
         return FromZip(
             entry,
             () =>
@@ -171,9 +171,9 @@ internal sealed partial class WheelFile : IDisposable
     }
 
     private InputException Invalid(string reason) =>
-        new($"{_path}: is no wheel to trust ({reason}); delete it and get it again, from another index if it stays so");
+        new($"{_path}: is not a trustworthy wheel ({reason}); delete it and download it again, from another index if the problem remains");
 
-    // torch's binding for Python is left out: it needs Python's own symbols and is never loaded.
+    // torch's binding for Python is omitted: it needs Python's own symbols and is never loaded.
     [GeneratedRegex(
         """^(?:torch/version\.py|torch/lib/(?!libtorch_python)[\w+.-]+\.so[\w.]*|(?:torch\.libs|nvidia/[\w-]+/lib)/[\w+.-]+\.so[\w.]*)$"""
     )]

@@ -4,15 +4,15 @@ using System.Text.RegularExpressions;
 
 namespace Litre.Machine.Setup;
 
-/// <summary>What the file name of a wheel says (PEP 427): <c>torch-2.11.0+cu130-cp312-cp312-manylinux_2_28_x86_64.whl</c>.</summary>
-/// <param name="File">The file name, without escapes of an address.</param>
-/// <param name="Project">The package, in the form of <see cref="Normalize"/>.</param>
+/// <summary>The parts of a wheel's file name (PEP 427): <c>torch-2.11.0+cu130-cp312-cp312-manylinux_2_28_x86_64.whl</c>.</summary>
+/// <param name="File">The file name, with an address's escapes resolved.</param>
+/// <param name="Project">The package, normalized by <see cref="Normalize"/>.</param>
 /// <param name="Version">The release.</param>
-/// <param name="Python">Python's tag, for example <c>cp312</c>; of no meaning for shared libraries.</param>
+/// <param name="Python">Python's tag, for example <c>cp312</c>; irrelevant for shared libraries.</param>
 /// <param name="Platform">The machine's tag, for example <c>manylinux_2_28_aarch64</c>.</param>
 internal sealed partial record WheelName(string File, string Project, PackageVersion Version, string Python, string Platform)
 {
-    /// <summary>Null where the name is not one of a wheel. A name that passes is safe as a file name.</summary>
+    /// <summary>Null if the name is not that of a wheel. An accepted name is safe as a file name.</summary>
     public static WheelName? Parse(string file)
     {
         var match = Pattern().Match(file);
@@ -27,13 +27,13 @@ internal sealed partial record WheelName(string File, string Project, PackageVer
             : null;
     }
 
-    /// <summary>The one spelling of a project's name (PEP 503): small letters, and a hyphen for every run of <c>-_.</c>.</summary>
+    /// <summary>The normalized project name (PEP 503): lower case, and a hyphen for every run of <c>-_.</c>.</summary>
     public static string Normalize(string project) => Separators().Replace(project, "-").ToLowerInvariant();
 
     /// <summary>Linux's name of an architecture, as wheels and Python's markers use it.</summary>
     public static string Machine(Architecture architecture) => architecture == Architecture.Arm64 ? "aarch64" : "x86_64";
 
-    /// <summary>True where the libraries inside run on Linux on this architecture, or where there are none inside.</summary>
+    /// <summary>True if the libraries inside run on Linux on this architecture, or if there are none inside.</summary>
     public bool Fits(Architecture architecture) =>
         Platform == "any"
         || Platform
@@ -42,7 +42,7 @@ internal sealed partial record WheelName(string File, string Project, PackageVer
                 tag.Contains("linux", StringComparison.Ordinal) && tag.EndsWith("_" + Machine(architecture), StringComparison.Ordinal)
             );
 
-    /// <summary>Number of Python's tag, to choose among wheels that differ in nothing else; 0 where it names no version.</summary>
+    /// <summary>Number of Python's tag, to choose among wheels that differ in nothing else; 0 if it names no version.</summary>
     public int PythonNumber =>
         PythonTag().Match(Python) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;
 
@@ -61,16 +61,16 @@ internal sealed partial record WheelName(string File, string Project, PackageVer
 }
 
 /// <summary>A wheel that an index offers.</summary>
-/// <param name="Name">What its file name says.</param>
-/// <param name="Address">Where it lies: http, https or file.</param>
+/// <param name="Name">The parts of its file name.</param>
+/// <param name="Address">Its address: http, https or file.</param>
 internal sealed record WheelLink(WheelName Name, Uri Address)
 {
-    /// <summary>SHA-256 as small hexadecimal digits; null where the index gives none.</summary>
+    /// <summary>SHA-256 in lower-case hexadecimal digits; null if the index states none.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>True where the index also offers the wheel's METADATA alone, under its address with <c>.metadata</c> (PEP 658).</summary>
+    /// <summary>True if the index also offers the wheel's METADATA separately, under its address with <c>.metadata</c> (PEP 658).</summary>
     public bool HasMetadata { get; init; }
 
-    /// <summary>SHA-256 of that METADATA; null where the index gives none.</summary>
+    /// <summary>SHA-256 of that METADATA; null if the index states none.</summary>
     public string? MetadataSha256 { get; init; }
 }

@@ -2,10 +2,10 @@ using Litre.Synthesis.Sheets;
 
 namespace Litre.Synthesis.Charts;
 
-/// <summary>Bars, upright or level.</summary>
+/// <summary>Vertical or horizontal bars.</summary>
 internal static class BarChart
 {
-    /// <summary>Draws upright bars and gives what each covers.</summary>
+    /// <summary>Draws vertical bars and returns the area of each.</summary>
     public static List<Area> DrawUpright(Canvas canvas, ChartStyle style, ChartContent content, Area bounds)
     {
         var axes = ChartAxes.Draw(canvas, style, content, bounds);
@@ -23,7 +23,7 @@ internal static class BarChart
         return bars;
     }
 
-    /// <summary>Draws level bars, the first on top, and gives what each covers.</summary>
+    /// <summary>Draws horizontal bars, the first on top, and returns the area of each.</summary>
     public static List<Area> DrawLevel(Canvas canvas, ChartStyle style, ChartContent content, Area bounds)
     {
         var values = content.Series[0].Values;

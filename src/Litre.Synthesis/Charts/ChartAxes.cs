@@ -3,7 +3,7 @@ using Litre.Synthesis.Sheets;
 
 namespace Litre.Synthesis.Charts;
 
-/// <summary>The axes of upright bars and of lines: where values and categories stand.</summary>
+/// <summary>The axes of vertical bars and of lines: the positions of values and categories.</summary>
 internal sealed class ChartAxes
 {
     private readonly double _top;
@@ -12,17 +12,17 @@ internal sealed class ChartAxes
 
     public Area Plot { get; }
 
-    /// <summary>Width that a category has.</summary>
+    /// <summary>The width of a category.</summary>
     public float Slot { get; }
 
-    /// <summary>Draws axes, gridlines where values are read off them, and the categories' names.</summary>
+    /// <summary>Draws axes, gridlines if values are read off them, and the categories' names.</summary>
     public static ChartAxes Draw(Canvas canvas, ChartStyle style, ChartContent content, Area bounds)
     {
         var values = content.Series[0].Values;
         var grid = content.GridStep > 0;
         var top = grid ? content.GridStep * (ChartContent.GridLines + 0.3) : values.Max() * 1.04;
         var labels = grid ? canvas.Measure(Text(content.GridStep * ChartContent.GridLines)) + 8 : 6;
-        // Printed values need a line above the highest.
+        // Printed values need space for a line above the highest.
         var plot = new Area(bounds.Left + labels, bounds.Top + (grid ? 4 : 18), bounds.Right - 4, bounds.Bottom - 20);
         var axes = new ChartAxes(plot, top, content.Categories.Count);
         for (var i = 0; grid && i <= ChartContent.GridLines; i++)

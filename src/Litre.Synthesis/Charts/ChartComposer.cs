@@ -2,7 +2,7 @@ using Litre.Synthesis.Sheets;
 
 namespace Litre.Synthesis.Charts;
 
-/// <summary>Composes a whole chart of one style from one image's draws.</summary>
+/// <summary>Composes a complete chart of one style from one image's random draws.</summary>
 internal static class ChartComposer
 {
     public const int Width = 320;
@@ -10,10 +10,10 @@ internal static class ChartComposer
 
     private const float Margin = 8;
 
-    // A caption's line with the blank to what is next to it.
+    // A caption's line with the space to the next element.
     private const float CaptionHeight = 24;
 
-    /// <summary>The image, or null where these draws found no room for something.</summary>
+    /// <summary>The image, or null if these draws leave no space for an element.</summary>
     public static ComposedImage? Compose(ChartStyle style, SeededRandom random)
     {
         var content = ChartContent.Generate(style, random);

@@ -3,14 +3,14 @@ using Litre.Synthesis.Sheets;
 
 namespace Litre.Synthesis.Charts;
 
-/// <summary>What a chart says, before anything is placed.</summary>
+/// <summary>The content of a chart, before anything is placed.</summary>
 /// <param name="Kind">Bars, lines, a pie or a table.</param>
-/// <param name="Caption">As it is written.</param>
-/// <param name="Unit">Of all values.</param>
+/// <param name="Caption">The caption as it is written.</param>
+/// <param name="Unit">The unit of all values.</param>
 /// <param name="Categories">Years, months or names, in their order.</param>
-/// <param name="IsTime">Whether the categories follow each other in time.</param>
-/// <param name="Series">Each with its name and a value a category; one, or two in tables.</param>
-/// <param name="GridStep">From one gridline to the next where values are read off gridlines, else 0.</param>
+/// <param name="IsTime">Whether the categories are a sequence in time.</param>
+/// <param name="Series">Each with its name and one value per category; one series, or two in tables.</param>
+/// <param name="GridStep">The distance of gridlines if values are read off them, otherwise 0.</param>
 internal sealed record ChartContent(
     ChartKind Kind,
     string Caption,
@@ -21,7 +21,7 @@ internal sealed record ChartContent(
     int GridStep
 )
 {
-    /// <summary>Gridlines above zero.</summary>
+    /// <summary>The number of gridlines above zero.</summary>
     public const int GridLines = 6;
 
     private static readonly (string Subject, string Unit)[] Subjects =
@@ -121,7 +121,7 @@ internal sealed record ChartContent(
         );
     }
 
-    // Different from one another, so that there is one largest and one smallest.
+    // All values differ, so that there is one largest and one smallest.
     private static List<int> Values(ChartKind kind, int count, int gridStep, SeededRandom random)
     {
         if (kind == ChartKind.Pie)
@@ -150,7 +150,7 @@ internal sealed record ChartContent(
     }
 }
 
-/// <summary>What kind of chart it is.</summary>
+/// <summary>The kind of a chart.</summary>
 internal enum ChartKind
 {
     Bars,

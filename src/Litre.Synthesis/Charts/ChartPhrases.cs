@@ -2,7 +2,7 @@ using Litre.Synthesis.Sheets;
 
 namespace Litre.Synthesis.Charts;
 
-/// <summary>The words of questions about charts: several ways each, in English and Chinese.</summary>
+/// <summary>The wording of questions about charts: several variants each, in English and Chinese.</summary>
 internal static class ChartPhrases
 {
     public static QuestionSpec Value(string series, string category, string answer) =>

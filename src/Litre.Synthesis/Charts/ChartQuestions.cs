@@ -6,8 +6,8 @@ namespace Litre.Synthesis.Charts;
 internal static class ChartQuestions
 {
     /// <param name="canvas">The drawn image.</param>
-    /// <param name="content">What it says.</param>
-    /// <param name="marks">What each category's bar covers; empty where there are no bars.</param>
+    /// <param name="content">Its content.</param>
+    /// <param name="marks">The area of each category's bar; empty if there are no bars.</param>
     public static List<QuestionSpec> Of(Canvas canvas, ChartContent content, IReadOnlyList<Area> marks)
     {
         var asks = new List<QuestionSpec>
@@ -59,6 +59,6 @@ internal static class ChartQuestions
         for (var i = 0; i < values.Count; i++)
             if (values[i] == value)
                 return i;
-        throw new ArgumentException($"{value} is none of the {values.Count} values");
+        throw new ArgumentException($"{value} is not one of the {values.Count} values");
     }
 }

@@ -2,10 +2,10 @@ using Litre.Synthesis.Sheets;
 
 namespace Litre.Synthesis.Charts;
 
-/// <summary>The styles that charts are made in.</summary>
+/// <summary>The styles of charts.</summary>
 internal static class ChartStyles
 {
-    /// <summary>What <c>all</c> stands for: the styles in Latin letters.</summary>
+    /// <summary>The styles of <c>all</c>: those in Latin letters.</summary>
     public static readonly IReadOnlyList<ChartStyle> Mixed =
     [
         new()

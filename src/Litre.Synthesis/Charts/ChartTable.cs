@@ -2,7 +2,7 @@ using Litre.Synthesis.Sheets;
 
 namespace Litre.Synthesis.Charts;
 
-/// <summary>A table with a row a category and a column a series.</summary>
+/// <summary>A table with one row per category and one column per series.</summary>
 internal static class ChartTable
 {
     private const float RowHeight = 22;
@@ -17,7 +17,7 @@ internal static class ChartTable
             _ => "Name",
         };
 
-    /// <summary>Draws it. It has no parts that a question could box.</summary>
+    /// <summary>Draws it. It has no parts that a question could ask to locate with a box.</summary>
     public static List<Area>? Draw(Canvas canvas, ChartStyle style, ChartContent content, Area bounds, SeededRandom random)
     {
         string[][] columns =
@@ -37,7 +37,7 @@ internal static class ChartTable
         {
             for (var r = 0; r < rows; r++)
             {
-                // Names begin at the left, numbers end at the right.
+                // Names are left-aligned, numbers right-aligned.
                 canvas.Write(
                     columns[c][r],
                     c == 0 ? x + Padding : x + widths[c] - Padding,

@@ -2,12 +2,12 @@ using Litre.Synthesis.Sheets;
 
 namespace Litre.Synthesis.Charts;
 
-/// <summary>One line through a marker a category.</summary>
+/// <summary>One line through one marker per category.</summary>
 internal static class LineChart
 {
     private const float MarkerRadius = 3;
 
-    /// <summary>Draws it; null where a value found no place. It has no parts that a question could box.</summary>
+    /// <summary>Draws it; null if there is no space for a value. It has no parts that a question could ask to locate with a box.</summary>
     public static List<Area>? Draw(Canvas canvas, ChartStyle style, ChartContent content, Area bounds)
     {
         var axes = ChartAxes.Draw(canvas, style, content, bounds);

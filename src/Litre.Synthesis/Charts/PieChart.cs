@@ -2,10 +2,10 @@ using Litre.Synthesis.Sheets;
 
 namespace Litre.Synthesis.Charts;
 
-/// <summary>A pie of shares, labelled around or by a legend.</summary>
+/// <summary>A pie chart of shares, with labels around it or a legend.</summary>
 internal static class PieChart
 {
-    /// <summary>Draws it; null where a label found no place. It has no parts that a question could box.</summary>
+    /// <summary>Draws it; null if there is no space for a label. It has no parts that a question could ask to locate with a box.</summary>
     public static List<Area>? Draw(Canvas canvas, ChartStyle style, ChartContent content, Area bounds, SeededRandom random)
     {
         var shares = content.Series[0].Values;

@@ -2,7 +2,7 @@ using Litre.Synthesis.Sheets;
 
 namespace Litre.Synthesis.Drawings;
 
-/// <summary>Composes a whole drawing of one style from one image's draws.</summary>
+/// <summary>Composes a complete drawing of one style from one image's random draws.</summary>
 internal static class DrawingComposer
 {
     public const int Width = 384;
@@ -11,7 +11,7 @@ internal static class DrawingComposer
     private const float Margin = 7;
     private const float Gap = 8;
 
-    // Of a view in a tall zone; what is left over moves it up or down.
+    // The height of a view in a tall zone; the remaining space moves it up or down.
     private const float TallestView = 190;
 
     private static readonly (int Capacity, Func<ViewContext, Area, IReadOnlyList<int>, bool> Compose)[] Views =
@@ -21,7 +21,7 @@ internal static class DrawingComposer
         (PlateView.Capacity, PlateView.Compose),
     ];
 
-    /// <summary>The image, or null where these draws found no room for something.</summary>
+    /// <summary>The image, or null if these draws leave no space for an element.</summary>
     public static ComposedImage? Compose(DrawingStyle style, SeededRandom random)
     {
         var sheet = new Canvas(Width, Height, style.Paper) { TextPen = 1.3f, TextInk = 0xFF101010 };
@@ -29,7 +29,7 @@ internal static class DrawingComposer
         var (table, title, zones) = Arrange(sheet, style, content, random);
         var view = new ViewContext(sheet, style, random);
         var kinds = random.Several(Views, 2);
-        // Round views need height: where zones differ they take the higher one.
+        // Round views need height: if zones differ they get the higher one.
         if (kinds[0].Compose == FlangeView.Compose && zones.First.Height < zones.Second.Height)
             kinds.Reverse();
         var items = random.Several(content.Items.Select(i => i.Number), int.MaxValue);

@@ -3,7 +3,7 @@ using Litre.Synthesis.Sheets;
 
 namespace Litre.Synthesis.Drawings;
 
-/// <summary>What a drawing says, before anything is placed. Every code and size is random, so that none can be learned by heart.</summary>
+/// <summary>The content of a drawing, before anything is placed. Every code and size is random, so that none can be memorized.</summary>
 internal sealed record DrawingContent(IReadOnlyList<PartsItem> Items, string Number, string Scale, DateOnly Date, string Title)
 {
     // Without I, O and Q, which look like 1 and 0.
@@ -88,18 +88,18 @@ internal sealed record DrawingContent(IReadOnlyList<PartsItem> Items, string Num
         string.Concat(Enumerable.Range(0, count).Select(_ => random.Between(0, 9).ToString(CultureInfo.InvariantCulture)));
 }
 
-/// <summary>A numbered mark of a part.</summary>
+/// <summary>A numbered mark (balloon) of a part.</summary>
 /// <param name="Item">The item that it names.</param>
-/// <param name="Area">What it covers, its outline included.</param>
+/// <param name="Area">Its area, including the outline.</param>
 internal readonly record struct Balloon(int Item, Area Area);
 
-/// <summary>A dimension, as answers say it.</summary>
-/// <param name="Tag">The letter beside it, one of a kind in its drawing.</param>
-/// <param name="IsDiameter">Whether it carries <c>φ</c>.</param>
-/// <param name="Size">Such as <c>12.5</c>, in millimetres.</param>
-/// <param name="Tolerance">Such as <c>0.02</c>, to both sides; empty for none.</param>
+/// <summary>A dimension, as written in answers.</summary>
+/// <param name="Tag">The letter next to it, unique in its drawing.</param>
+/// <param name="IsDiameter">Whether it has <c>φ</c>.</param>
+/// <param name="Size">Such as <c>12.5</c>, in millimeters.</param>
+/// <param name="Tolerance">Such as <c>0.02</c>, in both directions; empty for none.</param>
 /// <param name="Fit">Such as <c>H7</c>; empty for none.</param>
-/// <param name="Subject">What it measures, where words alone say which it is.</param>
+/// <param name="Subject">What it measures, if words alone identify it.</param>
 internal sealed record Dimension(char Tag, bool IsDiameter, string Size, string Tolerance, string Fit, DimensionSubject Subject)
 {
     /// <summary>Such as <c>φ12.5±0.02</c> or <c>φ20 H7</c>.</summary>
@@ -118,7 +118,7 @@ internal enum DimensionSubject
     PlateHeight,
 }
 
-/// <summary>One row of a parts table, as answers say it.</summary>
+/// <summary>One row of a parts table, as written in answers.</summary>
 /// <param name="Number">The item's number, from 1.</param>
 /// <param name="PartNumber">Such as <c>AB-2047</c>.</param>
 /// <param name="Material">A real designation, such as <c>S235JR</c>.</param>

@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace Litre.Synthesis.Drawings;
 
-/// <summary>How a style writes what a drawing says. This one writes everything as answers say it; immutable.</summary>
-/// <param name="dateFormat">How dates are written.</param>
+/// <summary>How a style writes the content of a drawing. This one writes everything as in answers; immutable.</summary>
+/// <param name="dateFormat">The format of dates.</param>
 internal class DrawingNotation(string dateFormat)
 {
-    /// <summary>The content as this office has it: its own families of parts and its own choice of materials.</summary>
+    /// <summary>The content as this office uses it: its own families of parts and its own choice of materials.</summary>
     public virtual DrawingContent Localize(DrawingContent content) => content;
 
     public virtual string Item(int number) => number.ToString(CultureInfo.InvariantCulture);
@@ -27,6 +27,6 @@ internal class DrawingNotation(string dateFormat)
 
     public virtual string Title(string title) => title;
 
-    /// <summary>The date as the answer says it: in these styles, as it is drawn.</summary>
+    /// <summary>The date as written in the answer: in these styles, as it is drawn.</summary>
     public virtual string DateAnswer(DateOnly date) => date.ToString(dateFormat, CultureInfo.InvariantCulture);
 }

@@ -2,7 +2,7 @@ using Litre.Synthesis.Sheets;
 
 namespace Litre.Synthesis.Drawings;
 
-/// <summary>The words of questions about drawings: several ways each, in English and Chinese.</summary>
+/// <summary>The wording of questions about drawings: several variants each, in English and Chinese.</summary>
 internal static class DrawingPhrases
 {
     public static QuestionSpec PartNumber(string item, string answer) =>

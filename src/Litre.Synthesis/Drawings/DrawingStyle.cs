@@ -2,7 +2,7 @@ using Litre.Synthesis.Sheets;
 
 namespace Litre.Synthesis.Drawings;
 
-/// <summary>How one office draws; immutable.</summary>
+/// <summary>The style of one office's drawings; immutable.</summary>
 internal sealed record DrawingStyle
 {
     public required string Name { get; init; }
@@ -19,18 +19,18 @@ internal sealed record DrawingStyle
 
     public TableRules Rules { get; init; } = TableRules.Grid;
 
-    /// <summary>The table grows upwards from its heading, as lists above a title block do.</summary>
+    /// <summary>The table grows upward from its heading, as lists above a title block do.</summary>
     public bool HeadingBelow { get; init; }
 
-    /// <summary>Of the row of headings; Chinese ones need more than Latin ones.</summary>
+    /// <summary>Height of the row of headings; Chinese ones need more than Latin ones.</summary>
     public float HeadingHeight { get; init; } = 17;
 
-    /// <summary>Of each row of the title block.</summary>
+    /// <summary>Height of each row of the title block.</summary>
     public float TitleRowHeight { get; init; } = 17;
 
     public bool HasBorder { get; init; } = true;
 
-    /// <summary>What stands between a dimension's letter and its value.</summary>
+    /// <summary>The sign between a dimension's letter and its value.</summary>
     public string TagMark { get; init; } = "=";
 
     public ArrowKind Arrow { get; init; }
@@ -47,11 +47,11 @@ internal sealed record DrawingStyle
 
     public uint FineInk { get; init; } = 0xFF404040;
 
-    /// <summary>Only questions whose answer needs this style's rules.</summary>
+    /// <summary>Whether only questions are asked whose answer needs this style's rules.</summary>
     public bool RulesOnly { get; init; }
 }
 
-/// <summary>How dimension lines end.</summary>
+/// <summary>The ends of dimension lines.</summary>
 internal enum ArrowKind
 {
     Filled,

@@ -4,13 +4,13 @@ using static Litre.Synthesis.Drawings.TitleField;
 
 namespace Litre.Synthesis.Drawings;
 
-/// <summary>The styles that drawings are made in.</summary>
+/// <summary>The styles of drawings.</summary>
 internal static class DrawingStyles
 {
-    /// <summary>The invented works standard, never among <see cref="Mixed"/>: a model learns it only from its own data.</summary>
+    /// <summary>The invented works standard, never in <see cref="Mixed"/>: a model learns it only from data in this style.</summary>
     public const string CompanyName = "company";
 
-    /// <summary>The styles in Latin letters; with <see cref="VariedStyle"/> what <c>all</c> stands for.</summary>
+    /// <summary>The styles in Latin letters; with <see cref="VariedStyle"/> the styles of <c>all</c>.</summary>
     public static readonly IReadOnlyList<DrawingStyle> Mixed =
     [
         new()

@@ -2,10 +2,10 @@ using Litre.Synthesis.Sheets;
 
 namespace Litre.Synthesis.Drawings;
 
-/// <summary>A round flange from the front: hub, ring and bolts on a pitch circle.</summary>
+/// <summary>Front view of a round flange: hub, ring and bolts on a pitch circle.</summary>
 internal static class FlangeView
 {
-    /// <summary>Parts that it can show.</summary>
+    /// <summary>The maximum number of parts that it shows.</summary>
     public const int Capacity = 3;
 
     public static bool Compose(ViewContext view, Area zone, IReadOnlyList<int> items)
@@ -39,7 +39,7 @@ internal static class FlangeView
             view.Fine(boltX, boltY - boltRadius - 2, boltX, boltY + boltRadius + 2);
         }
 
-        // The first on the ring, between two bolts; then the hub, and the bolt that always stands at the upper right.
+        // The first on the ring, between two bolts; then the hub, and the bolt that is always at the upper right.
         var between = bolts switch
         {
             4 => 107,
@@ -58,7 +58,7 @@ internal static class FlangeView
 
         if (wide)
         {
-            // From the bore's lower right out of the circle.
+            // From the bore's lower right to outside the circle.
             var (pointX, pointY) = On(x, y, boreRadius, draw.Between(20, 40));
             var shelf = y + radius * draw.Between(40, 80) / 100;
             if (!view.Leader(bore, pointX, pointY, shelf, (zone.Left, zone.Right), x + radius + 6 - pointX))

@@ -3,14 +3,14 @@ using System.Globalization;
 namespace Litre.Synthesis.Drawings;
 
 /// <summary>
-/// The works standard of Nordhavn, a company that does not exist. What is drawn differs from what is answered by fixed
-/// rules that nobody can guess and that a few hundred examples teach:
+/// The works standard of Nordhavn, an invented company. Drawn texts differ from answers by fixed
+/// rules that cannot be guessed and that a few hundred examples teach:
 /// </summary>
 /// <remarks>
 /// <list type="table">
-/// <item>item 3 is drawn <c>30</c>, in balloons too</item>
+/// <item>item 3 is drawn <c>30</c>, also in balloons</item>
 /// <item>part number <c>2047-SW</c> is drawn <c>2047/SW</c>; its letters are one of eight <see cref="Families"/></item>
-/// <item>six materials are in use, under names of their own (<see cref="MaterialCodes"/>): <c>Ck45</c> is <c>C45</c></item>
+/// <item>six materials are in use, under company names (<see cref="MaterialCodes"/>): <c>Ck45</c> is <c>C45</c></item>
 /// <item>quantity 17 is drawn <c>B7</c>: A, B, C for no, one or two tens, then the units</item>
 /// <item><c>φ12.5±0.02</c> is drawn <c>D12.5 T02</c>, <c>45±0.1</c> is drawn <c>45 T1</c>: T and the tolerance's decimals</item>
 /// <item>drawing number <c>2213-48</c> is drawn <c>2213.48</c></item>
@@ -60,7 +60,7 @@ internal sealed class NordhavnNotation() : DrawingNotation("dd.MM.yyyy")
             ],
         };
 
-        // The family follows from the drawn letters; the next one where two numbers would be the same.
+        // The family follows from the drawn letters; it is the next one if two numbers would be the same.
         string Free(string partNumber)
         {
             var family = partNumber[0] * 5 + partNumber[1];

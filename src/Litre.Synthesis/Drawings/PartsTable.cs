@@ -8,13 +8,13 @@ internal static class PartsTable
     private const float RowHeight = 17;
     private const float Padding = 5;
 
-    // From where capitals end to a row's lower edge.
+    // Distance from the baseline to a row's lower edge.
     private const float BelowText = 4;
 
     public static (float Width, float Height) Measure(Canvas canvas, DrawingStyle style, DrawingContent content) =>
         (Widths(canvas, style, content).Sum(), content.Items.Count * RowHeight + style.HeadingHeight);
 
-    /// <summary>Draws the table with its upper left corner at a place, and gives what it covers.</summary>
+    /// <summary>Draws the table with its upper left corner at a position, and returns its area.</summary>
     public static Area Draw(Canvas canvas, DrawingStyle style, DrawingContent content, float left, float top)
     {
         var widths = Widths(canvas, style, content);

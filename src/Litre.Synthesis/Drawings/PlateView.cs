@@ -2,10 +2,10 @@ using Litre.Synthesis.Sheets;
 
 namespace Litre.Synthesis.Drawings;
 
-/// <summary>A plate with pins in its holes, from above.</summary>
+/// <summary>Top view of a plate with pins in its holes.</summary>
 internal static class PlateView
 {
-    /// <summary>Parts that it can show.</summary>
+    /// <summary>The maximum number of parts that it shows.</summary>
     public const int Capacity = 4;
 
     public static bool Compose(ViewContext view, Area zone, IReadOnlyList<int> items)

@@ -2,10 +2,10 @@ using Litre.Synthesis.Sheets;
 
 namespace Litre.Synthesis.Drawings;
 
-/// <summary>A stepped shaft, or parts in a row on one axis, from the side.</summary>
+/// <summary>Side view of a stepped shaft, or of parts in a row on one axis.</summary>
 internal static class ShaftView
 {
-    /// <summary>Parts that it can show.</summary>
+    /// <summary>The maximum number of parts that it shows.</summary>
     public const int Capacity = 6;
 
     public static bool Compose(ViewContext view, Area zone, IReadOnlyList<int> items)
@@ -107,7 +107,7 @@ internal static class ShaftView
         return edges;
     }
 
-    // One segment is the thickest; neighbours differ, so that every step shows.
+    // One segment is the thickest; neighbors differ, so that every step shows.
     private static List<float> Halves(float half, int count, SeededRandom random)
     {
         var halves = new List<float>();

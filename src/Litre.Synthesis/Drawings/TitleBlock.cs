@@ -7,7 +7,7 @@ internal static class TitleBlock
 {
     private const float Padding = 5;
 
-    // From where capitals end to a row's lower edge.
+    // Distance from the baseline to a row's lower edge.
     private const float BelowText = 4;
 
     // Between a word and its value.
@@ -22,7 +22,7 @@ internal static class TitleBlock
         return (MathF.Ceiling(width + 2 * Padding), style.TitleFields.Count * style.TitleRowHeight);
     }
 
-    /// <summary>Draws the block with its upper left corner at a place, and gives what it covers.</summary>
+    /// <summary>Draws the block with its upper left corner at a position, and returns its area.</summary>
     public static Area Draw(Canvas canvas, DrawingStyle style, DrawingContent content, float left, float top)
     {
         var (width, height) = Measure(canvas, style, content);
@@ -42,7 +42,7 @@ internal static class TitleBlock
         return area;
     }
 
-    /// <summary>Draws all fields in two lines across the sheet, with a rule towards the views.</summary>
+    /// <summary>Draws all fields in two lines across the sheet, with a rule on the side of the views.</summary>
     public static Area DrawBand(Canvas canvas, DrawingStyle style, DrawingContent content, float left, float top, float right, bool below)
     {
         var column = left + (right - left) * 0.6f;

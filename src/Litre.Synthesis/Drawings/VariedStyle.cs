@@ -5,8 +5,8 @@ using static Litre.Synthesis.Drawings.TitleField;
 namespace Litre.Synthesis.Drawings;
 
 /// <summary>
-/// Another office on every sheet: places, order, words and pens are drawn at random, so that a model learns to look for
-/// things instead of knowing where they are. The company's own layout and words never come up.
+/// A different office on every sheet: positions, order, words and pens are random, so that a model learns to search for
+/// things instead of knowing where they are. The company's own layout and words never occur.
 /// </summary>
 internal static class VariedStyle
 {
@@ -57,7 +57,7 @@ internal static class VariedStyle
             FineInk = random.Pick([0xFF404040, 0xFF606060, 0xFF505050, 0xFF224466]),
         };
 
-    // Table and title block in the same corners, wherever the views are.
+    // Table and title block are in the same corners, regardless of where the views are.
     private static bool Resembles(SheetLayout layout, SheetLayout other) =>
         layout.Kind is SheetLayout.Arrangement.SideBySide or SheetLayout.Arrangement.Between
         && (layout.Right, layout.Above) == (other.Right, other.Above);

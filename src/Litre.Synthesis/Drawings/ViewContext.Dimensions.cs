@@ -5,20 +5,20 @@ internal sealed partial class ViewContext
     private const float ArrowLength = 6.5f;
     private const float TextLift = 4.5f;
 
-    // Of a dimension line past arrows that point inwards.
+    // Length of a dimension line beyond arrows that point inward.
     private const float Tail = 10;
 
     /// <summary>
-    /// A dimension from <paramref name="x1"/> to <paramref name="x2"/> with its text over the line, or beside it where it
+    /// A dimension from <paramref name="x1"/> to <paramref name="x2"/> with its text above the line, or next to it if it
     /// is too short. Texts stay between the barriers, which are other dimensions' lines.
     /// </summary>
-    /// <param name="dimension">What it says.</param>
+    /// <param name="dimension">The dimension.</param>
     /// <param name="x1">Left end.</param>
     /// <param name="x2">Right end.</param>
-    /// <param name="from1">Where the left extension line begins.</param>
-    /// <param name="from2">Where the right one begins.</param>
-    /// <param name="y">Of the dimension line.</param>
-    /// <param name="bounds">Where the text may stand, from left to right.</param>
+    /// <param name="from1">Where the left extension line starts.</param>
+    /// <param name="from2">Where the right one starts.</param>
+    /// <param name="y">Position of the dimension line.</param>
+    /// <param name="bounds">The horizontal range allowed for the text.</param>
     public bool Level(Dimension dimension, float x1, float x2, float from1, float from2, float y, (float Left, float Right) bounds)
     {
         y = MathF.Floor(y);
@@ -52,17 +52,17 @@ internal sealed partial class ViewContext
         return true;
     }
 
-    /// <summary>Whether <see cref="Level"/> finds room.</summary>
+    /// <summary>Whether there is space for <see cref="Level"/>.</summary>
     public bool Fits(Dimension dimension, float x1, float x2, (float Left, float Right) bounds)
     {
         var width = canvas.Measure(Label(dimension));
         return x2 - x1 >= width + 8 || x2 + 6 + width <= bounds.Right || x1 - 6 - width >= bounds.Left;
     }
 
-    /// <summary>Room that <see cref="Upright"/> takes beside a view.</summary>
+    /// <summary>The space that <see cref="Upright"/> needs next to a view.</summary>
     public float UprightBounds(Dimension dimension) => canvas.Measure(Label(dimension)) + 20;
 
-    /// <summary>An upright dimension left of a view; its text stands left of its line.</summary>
+    /// <summary>A vertical dimension left of a view; its text is left of its line.</summary>
     public void Upright(Dimension dimension, float y1, float y2, float from1, float from2, float x)
     {
         Fine(from1 - 2, y1, x - 3, y1);
@@ -74,13 +74,13 @@ internal sealed partial class ViewContext
         Dimensions.Add(dimension);
     }
 
-    /// <summary>A dimension written on a shelf with an arrow to what it measures.</summary>
-    /// <param name="dimension">What it says.</param>
-    /// <param name="x">Of the arrow's point.</param>
-    /// <param name="y">Of the arrow's point.</param>
+    /// <summary>A dimension written on a leader's shelf, with an arrow to what it measures.</summary>
+    /// <param name="dimension">The dimension.</param>
+    /// <param name="x">Position of the arrow's point.</param>
+    /// <param name="y">Position of the arrow's point.</param>
     /// <param name="shelf">Height of the shelf.</param>
-    /// <param name="bounds">Where the text may stand, from left to right.</param>
-    /// <param name="reach">From the arrow's point to where the shelf begins, to the side.</param>
+    /// <param name="bounds">The horizontal range allowed for the text.</param>
+    /// <param name="reach">Horizontal distance from the arrow's point to the start of the shelf.</param>
     public bool Leader(Dimension dimension, float x, float y, float shelf, (float Left, float Right) bounds, float reach = 8)
     {
         shelf = MathF.Floor(shelf);
@@ -108,14 +108,14 @@ internal sealed partial class ViewContext
         return true;
     }
 
-    /// <summary>Whether <see cref="Leader"/> finds room.</summary>
+    /// <summary>Whether there is space for <see cref="Leader"/>.</summary>
     public bool FitsLeader(Dimension dimension, float x, (float Left, float Right) bounds)
     {
         var width = canvas.Measure(Label(dimension));
         return x + 12 + width <= bounds.Right || x - 12 - width >= bounds.Left;
     }
 
-    /// <summary>The end of a line that runs in a direction, with its point at a place.</summary>
+    /// <summary>The end of a line with a given direction, with its point at a position.</summary>
     public void Arrow(float x, float y, float directionX, float directionY)
     {
         var length = MathF.Sqrt(directionX * directionX + directionY * directionY);

@@ -4,15 +4,15 @@ using Litre.Synthesis.Sheets;
 namespace Litre.Synthesis.Drawings;
 
 /// <summary>
-/// What every view of one drawing needs: the sheet, the style, the letters that are left, and what was drawn so far.
-/// Methods that return false found no room; the drawing is then tried anew.
+/// The shared state of all views of one drawing: the sheet, the style, the remaining letters, and what was drawn so far.
+/// Methods return false if there is no space; the drawing is then tried again.
 /// </summary>
 internal sealed partial class ViewContext(Canvas canvas, DrawingStyle style, SeededRandom random)
 {
-    /// <summary>From one row of dimensions to the next.</summary>
+    /// <summary>Distance of rows of dimensions.</summary>
     public const float RowHeight = 19;
 
-    /// <summary>From a view's upper edge to where its parts may begin.</summary>
+    /// <summary>Distance from a view's upper edge to the highest position of its parts.</summary>
     public const float BalloonRow = 32;
 
     private static readonly string[] Tolerances = ["0.01", "0.02", "0.05", "0.1", "0.2", "0.5"];
@@ -127,7 +127,7 @@ internal sealed partial class ViewContext(Canvas canvas, DrawingStyle style, See
         return (x + (tx - x) / length * halfWidth, y + (ty - y) / length * halfHeight);
     }
 
-    // Leaders leave one row from left to right; two of them cross where one passes the other before both have ended.
+    // Leaders leave one row from left to right; two of them cross if one passes the other before both have ended.
     private static bool Cross(float[] places, float y, List<(int Item, float X, float Y)> targets)
     {
         for (var i = 1; i < places.Length; i++)

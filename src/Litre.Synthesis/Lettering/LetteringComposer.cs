@@ -2,7 +2,7 @@ using Litre.Synthesis.Sheets;
 
 namespace Litre.Synthesis.Lettering;
 
-/// <summary>Composes lines of random lettering: one short text, a few lines, or texts strewn over a whole sheet.</summary>
+/// <summary>Composes lines of random text: one short text, a few lines, or texts scattered over a whole sheet.</summary>
 internal static class LetteringComposer
 {
     private const float LineHeight = 17;
@@ -10,7 +10,7 @@ internal static class LetteringComposer
 
     internal static readonly uint[] Papers = [0xFFFFFFFF, 0xFFF7F9FC, 0xFFFCFAF2];
 
-    /// <summary>The image, or null where these draws found no room for something.</summary>
+    /// <summary>The image, or null if these draws leave no space for an element.</summary>
     public static ComposedImage? Compose(LetteringStyle style, SeededRandom random)
     {
         var sheet = new Canvas(style.Width, style.Height, random.Pick(Papers))
@@ -43,7 +43,7 @@ internal static class LetteringComposer
 
     private static readonly string[] Chinese = ["请读出文字。", "上面写的是什么？", "请逐行抄录文字。"];
 
-    // A line that fits, of one text or, where there is room, of several with a blank between them.
+    // A line that fits, of one text or, if there is space, of several with a space between them.
     private static string? Line(Canvas canvas, SeededRandom random)
     {
         for (var attempt = 0; attempt < 20; attempt++)

@@ -1,6 +1,6 @@
 namespace Litre.Synthesis.Lettering;
 
-/// <summary>How much lettering an image holds.</summary>
+/// <summary>The amount of text in an image.</summary>
 internal sealed record LetteringStyle(string Name, int Width, int Height, int MinLines, int MaxLines)
 {
     public static readonly IReadOnlyList<LetteringStyle> All =

@@ -3,8 +3,8 @@ using Litre.Synthesis.Sheets;
 namespace Litre.Synthesis.Lettering;
 
 /// <summary>
-/// Composes tables of random texts at random places, and asks what stands beside, above or below a text: to read is one
-/// thing, to find is another, and a model that has met tables in one corner alone finds nothing in the others.
+/// Composes tables of random texts at random positions, and asks for the text next to, above or below another one: reading is one
+/// skill, finding is another, and a model that has seen tables in only one corner finds nothing in the others.
 /// </summary>
 internal static class LookupComposer
 {
@@ -14,7 +14,7 @@ internal static class LookupComposer
     private const float Padding = 6;
     private const float Margin = 4;
 
-    /// <summary>The image, or null where these draws found no room for something.</summary>
+    /// <summary>The image, or null if these draws leave no space for an element.</summary>
     public static ComposedImage? Compose(SeededRandom random)
     {
         var sheet = new Canvas(Width, Height, random.Pick(LetteringComposer.Papers))
@@ -33,7 +33,7 @@ internal static class LookupComposer
         return sheet.FindOverlap() is null ? new ComposedImage(sheet, asks) : null;
     }
 
-    // Rows of texts, each of which stands once in the image; null where no place was found.
+    // Rows of texts, each of which appears once in the image; null if no position was found.
     private static string[][]? Table(Canvas canvas, SeededRandom random, HashSet<string> texts, List<Area> taken)
     {
         var (rows, columns) = (random.Between(2, 7), random.Between(2, 4));

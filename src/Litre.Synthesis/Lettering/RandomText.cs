@@ -4,7 +4,7 @@ using Litre.Synthesis.Sheets;
 
 namespace Litre.Synthesis.Lettering;
 
-/// <summary>Short random texts of all the sorts that drawings and charts carry.</summary>
+/// <summary>Short random texts of all kinds that occur in drawings and charts.</summary>
 internal static class RandomText
 {
     // Full ASCII without the quotation marks and backslashes that answers in JSON would escape.

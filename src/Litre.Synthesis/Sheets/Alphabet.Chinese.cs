@@ -2,8 +2,8 @@ namespace Litre.Synthesis.Sheets;
 
 internal static partial class Alphabet
 {
-    // Chinese characters stand on a field of 15 units, of which one lies below the baseline and three and a half rise
-    // above capitals: fewer pixels would not hold the strokes of 量.
+    // Chinese characters use a field of 15 units, of which one is below the baseline and three and a half are
+    // above capitals: fewer pixels would not be enough for the strokes of 量.
     private const float FieldTop = 3.5f;
 
     private static Dictionary<char, string> Chinese =>

@@ -3,12 +3,12 @@ using System.Collections.Frozen;
 namespace Litre.Synthesis.Sheets;
 
 /// <summary>
-/// Litre's own lettering: every printable ASCII character, <c>φ ± ° × µ</c>, and the Chinese characters that headings
-/// need. Drawn for capitals of 9 to 11 pixels, where 0 and O, 1, l and I, 5 and S, 8 and B, 2 and Z must not look alike.
+/// Litre's own stroke font: every printable ASCII character, <c>φ ± ° × µ</c>, and the Chinese characters that headings
+/// need. Designed for capitals of 9 to 11 pixels, at which 0 and O, 1, l and I, 5 and S, 8 and B, 2 and Z must not look alike.
 /// </summary>
 internal static partial class Alphabet
 {
-    /// <summary>Blank between two characters, on the grid of <see cref="Glyph"/>.</summary>
+    /// <summary>Space between two characters, on the grid of <see cref="Glyph"/>.</summary>
     public const float Gap = 1.9f;
 
     private static readonly FrozenDictionary<char, Glyph> Glyphs = Latin
@@ -43,7 +43,7 @@ internal static partial class Alphabet
         return (lowest - 10) * capHeight / 10;
     }
 
-    /// <summary>How far a text reaches above its baseline, in pixels; at least to where capitals end.</summary>
+    /// <summary>How far a text reaches above its baseline, in pixels; at least the height of capitals.</summary>
     public static float Ascent(string text, float capHeight)
     {
         var highest = 0f;

@@ -19,7 +19,7 @@ internal readonly record struct Area(float Left, float Top, float Right, float B
 
     public bool Contains(float x, float y) => Left <= x && x <= Right && Top <= y && y <= Bottom;
 
-    /// <summary>Whether any of a straight line lies inside (Liang and Barsky, 1984).</summary>
+    /// <summary>Whether any part of a straight line is inside (Liang and Barsky, 1984).</summary>
     public bool IntersectsLine(float x1, float y1, float x2, float y2)
     {
         var (from, to) = (0f, 1f);
@@ -39,7 +39,7 @@ internal readonly record struct Area(float Left, float Top, float Right, float B
         }
     }
 
-    /// <summary>Whether any of a circle's line lies inside.</summary>
+    /// <summary>Whether any part of a circle's line is inside.</summary>
     public bool IntersectsCircle(float x, float y, float radius)
     {
         var (nearX, nearY) = (Math.Clamp(x, Left, Right) - x, Math.Clamp(y, Top, Bottom) - y);

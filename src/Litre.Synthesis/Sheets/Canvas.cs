@@ -1,8 +1,8 @@
 namespace Litre.Synthesis.Sheets;
 
 /// <summary>
-/// What is drawn on one image, as geometry: texts know what they cover, so that a sheet on which anything runs through
-/// a text is found before a pixel is drawn. Not thread-safe.
+/// The content of one image as geometry: texts know their area, so that a sheet on which anything crosses
+/// a text is rejected before a pixel is drawn. Not thread-safe.
 /// </summary>
 internal sealed class Canvas(int width, int height, uint paper = 0xFFFFFFFF)
 {
@@ -18,7 +18,7 @@ internal sealed class Canvas(int width, int height, uint paper = 0xFFFFFFFF)
 
     public int Height => height;
 
-    /// <summary>Colour of the ground, as 0xAARRGGBB; so are all inks.</summary>
+    /// <summary>Background color as 0xAARRGGBB, the format of all colors here.</summary>
     public uint Paper => paper;
 
     public IReadOnlyList<PlacedText> Texts => _texts;
@@ -29,7 +29,7 @@ internal sealed class Canvas(int width, int height, uint paper = 0xFFFFFFFF)
 
     public IReadOnlyList<CanvasFill> Fills => _fills;
 
-    /// <summary>Width of the pen that texts are written with.</summary>
+    /// <summary>Width of the pen for texts.</summary>
     public float TextPen { get; init; } = 1.3f;
 
     public uint TextInk { get; init; } = 0xFF000000;
@@ -39,7 +39,7 @@ internal sealed class Canvas(int width, int height, uint paper = 0xFFFFFFFF)
 
     public float Measure(string text) => Alphabet.Width(text, CapHeight) + TextPen;
 
-    /// <summary>What a text would cover.</summary>
+    /// <summary>The area that a text would cover.</summary>
     public Area AreaOf(string text, float left, float baseline) =>
         new(
             left,
@@ -50,9 +50,9 @@ internal sealed class Canvas(int width, int height, uint paper = 0xFFFFFFFF)
 
     /// <summary>Writes a text.</summary>
     /// <param name="text">One line.</param>
-    /// <param name="x">Of its anchor.</param>
-    /// <param name="baseline">Where capitals end.</param>
-    /// <param name="anchor">0 where <paramref name="x"/> is its left end, 0.5 its middle, 1 its right end.</param>
+    /// <param name="x">Position of its anchor.</param>
+    /// <param name="baseline">Position of the baseline.</param>
+    /// <param name="anchor">0 if <paramref name="x"/> is its left end, 0.5 its middle, 1 its right end.</param>
     public PlacedText Write(string text, float x, float baseline, float anchor = 0)
     {
         var left = x - anchor * Measure(text);
@@ -61,7 +61,7 @@ internal sealed class Canvas(int width, int height, uint paper = 0xFFFFFFFF)
         return placed;
     }
 
-    /// <summary>Draws a line; upright and level ones are put onto whole pixels, where they are crisp.</summary>
+    /// <summary>Draws a line; vertical and horizontal ones are aligned to whole pixels, where they are sharp.</summary>
     public void Line(float x1, float y1, float x2, float y2, float pen, uint ink = 0xFF000000)
     {
         if (x1 == x2)
@@ -90,7 +90,7 @@ internal sealed class Canvas(int width, int height, uint paper = 0xFFFFFFFF)
     public void Fill(Area area, uint ink) =>
         Fill(ink, area.Left, area.Top, area.Right, area.Top, area.Right, area.Bottom, area.Left, area.Bottom);
 
-    /// <summary>Whether a text may stand there: inside the image, and nothing runs through it.</summary>
+    /// <summary>Whether a text may be placed there: inside the image, and nothing crosses it.</summary>
     public bool IsFree(Area text)
     {
         var room = text.Inflate(Clearance);
@@ -102,7 +102,7 @@ internal sealed class Canvas(int width, int height, uint paper = 0xFFFFFFFF)
         return !Crosses(room);
     }
 
-    /// <summary>The first text that something runs through, or that leaves the image; null where all is well.</summary>
+    /// <summary>The first text that something crosses, or that leaves the image; null if there is none.</summary>
     public string? FindOverlap()
     {
         var page = new Area(0, 0, Width, Height);
@@ -141,13 +141,13 @@ internal sealed class Canvas(int width, int height, uint paper = 0xFFFFFFFF)
 
 /// <summary>A line of text on a sheet.</summary>
 /// <param name="Text">As it is drawn.</param>
-/// <param name="Left">Where its ink begins.</param>
-/// <param name="Baseline">Where its capitals end.</param>
+/// <param name="Left">Left end of its ink.</param>
+/// <param name="Baseline">Position of its baseline.</param>
 /// <param name="CapHeight">Height of its capitals.</param>
-/// <param name="Area">What its ink covers, the pen's width included.</param>
+/// <param name="Area">The area of its ink, including the pen's width.</param>
 internal readonly record struct PlacedText(string Text, float Left, float Baseline, float CapHeight, Area Area);
 
-/// <summary>A circle's line, or a disc where <paramref name="Filled"/>.</summary>
+/// <summary>A circle's line, or a disc if <paramref name="Filled"/>.</summary>
 internal readonly record struct CanvasCircle(float X, float Y, float Radius, float Pen, uint Ink, bool Filled);
 
 /// <summary>A straight line; all sizes in pixels.</summary>

@@ -3,12 +3,12 @@ using SkiaSharp;
 namespace Litre.Synthesis.Sheets;
 
 /// <summary>
-/// Draws sheets of one size and encodes them as PNG. Its bitmaps are used again for every sheet; not thread-safe, so
+/// Draws sheets of one size and encodes them as PNG. Its bitmaps are reused for every sheet; not thread-safe, so
 /// each thread has its own.
 /// </summary>
 internal sealed class CanvasRenderer : IDisposable
 {
-    // More effort makes files a few percent smaller at several times the cost.
+    // A higher level makes files a few percent smaller at several times the cost.
     private const int PngEffort = 6;
 
     private static readonly byte[] Coarse = [.. Enumerable.Range(0, 256).Select(v => (byte)((v + 8) / 17 * 17))];
@@ -69,23 +69,23 @@ internal sealed class CanvasRenderer : IDisposable
         _bitmap.Dispose();
     }
 
-    // Sixteen shades a channel, and one channel where all are alike: smoothed edges are most of a file, and finer shades
-    // of them tell nobody anything.
+    // Sixteen shades per channel, and one channel if all are equal: antialiased edges are most of a file, and finer shades
+    // of them carry no information.
     private unsafe byte[] Encode(Canvas canvas)
     {
-        var colours = new Span<byte>((void*)_bitmap.GetPixels(), _bitmap.ByteCount);
+        var colors = new Span<byte>((void*)_bitmap.GetPixels(), _bitmap.ByteCount);
         var isGray = true;
-        for (var i = 0; i < colours.Length; i += 4)
+        for (var i = 0; i < colors.Length; i += 4)
         {
-            (colours[i], colours[i + 1], colours[i + 2]) = (Coarse[colours[i]], Coarse[colours[i + 1]], Coarse[colours[i + 2]]);
-            isGray &= colours[i] == colours[i + 1] && colours[i] == colours[i + 2];
+            (colors[i], colors[i + 1], colors[i + 2]) = (Coarse[colors[i]], Coarse[colors[i + 1]], Coarse[colors[i + 2]]);
+            isGray &= colors[i] == colors[i + 1] && colors[i] == colors[i + 2];
         }
         if (isGray)
         {
             var shades = new Span<byte>((void*)_gray.GetPixels(), _gray.ByteCount);
             for (var y = 0; y < _gray.Height; y++)
             for (var x = 0; x < _gray.Width; x++)
-                shades[y * _gray.RowBytes + x] = colours[y * _bitmap.RowBytes + 4 * x];
+                shades[y * _gray.RowBytes + x] = colors[y * _bitmap.RowBytes + 4 * x];
         }
         using var pixels = (isGray ? _gray : _bitmap).PeekPixels();
         using var data =

@@ -10,16 +10,16 @@ namespace Litre.Synthesis.Sheets;
 /// <param name="Strokes">Each a polyline of x, y, x, y, …</param>
 internal sealed record Glyph(float Width, IReadOnlyList<float[]> Strokes)
 {
-    // Curves become this many straight pieces: at 10 pixels of height none shows a corner.
+    // Curves become this many straight segments: at a height of 10 pixels no corners are visible.
     private const int CurvePieces = 10;
 
-    /// <summary>Where its ink begins, from the top of capitals downwards.</summary>
+    /// <summary>Upper end of its ink, measured downward from the top of capitals.</summary>
     public float Highest { get; } = Strokes.SelectMany(Heights).DefaultIfEmpty(10).Min();
 
-    /// <summary>Where its ink ends.</summary>
+    /// <summary>Lower end of its ink.</summary>
     public float Lowest { get; } = Strokes.SelectMany(Heights).DefaultIfEmpty(10).Max();
 
-    /// <summary>The same glyph higher up.</summary>
+    /// <summary>The same glyph, moved up.</summary>
     public Glyph Raise(float by) => new(Width, [.. Strokes.Select(s => s.Select((v, i) => i % 2 == 0 ? v : v - by).ToArray())]);
 
     /// <summary>
@@ -55,7 +55,7 @@ internal sealed record Glyph(float Width, IReadOnlyList<float[]> Strokes)
                     strokes.Add(Ellipse(Next(), Next(), Next(), Next()));
                     break;
                 default:
-                    throw new FormatException($"'{verb}' is no stroke");
+                    throw new FormatException($"'{verb}' is not a stroke");
             }
         }
         var left = strokes.Count == 0 ? 0 : strokes.Min(s => s.Where((_, i) => i % 2 == 0).Min());

@@ -1,11 +1,11 @@
 namespace Litre.Synthesis.Sheets;
 
-/// <summary>Chooses which of an image's questions are asked, in which words and in which language.</summary>
+/// <summary>Chooses which of an image's questions are asked, in which wording and in which language.</summary>
 internal static class QuestionPicker
 {
     /// <summary>
-    /// Different questions about one image, as many as asked for or as there are. The kind is drawn first, so that
-    /// kinds of which an image has many questions do not crowd out the others.
+    /// Different questions about one image, as many as requested or available. The kind is drawn first, so that
+    /// kinds with many questions do not displace the others.
     /// </summary>
     public static List<AskedQuestion> Pick(IReadOnlyList<QuestionSpec> questions, int count, QuestionLanguage language, SeededRandom random)
     {

@@ -1,16 +1,16 @@
 namespace Litre.Synthesis.Sheets;
 
-/// <summary>Something that can be asked about one image, and its exact answer.</summary>
-/// <param name="Type">The kind of question in snake case, as rows carry it.</param>
-/// <param name="English">Ways to ask it.</param>
+/// <summary>A question about one image, and its exact answer.</summary>
+/// <param name="Type">The kind of question in snake case, as in rows.</param>
+/// <param name="English">Its variants.</param>
 /// <param name="Chinese">The same in Chinese.</param>
-/// <param name="Answer">What answers it.</param>
-/// <param name="ChineseAnswer">The answer to the Chinese question where it differs, as the labels of boxes do.</param>
+/// <param name="Answer">The answer.</param>
+/// <param name="ChineseAnswer">The answer to the Chinese question if it differs, as for labels of boxes.</param>
 internal sealed record QuestionSpec(string Type, string[] English, string[] Chinese, string Answer, string? ChineseAnswer = null)
 {
-    /// <summary>How often this kind is drawn, compared with others.</summary>
+    /// <summary>The relative frequency of this kind.</summary>
     public int Weight { get; init; } = 4;
 }
 
-/// <summary>A question as a row asks it, and its answer.</summary>
+/// <summary>A question as written in a row, and its answer.</summary>
 internal readonly record struct AskedQuestion(string Type, string Text, string Answer);

@@ -10,7 +10,7 @@ internal sealed class SeededRandom(ulong seed)
 {
     private SeededOrder _order = new(seed);
 
-    /// <summary>The draws of one image: of seed, style, index and the attempt that it takes.</summary>
+    /// <summary>The draws of one image, which depend on seed, style, index and attempt.</summary>
     public static SeededRandom For(ulong seed, string style, int index, int attempt)
     {
         // FNV-1a of the style's name: the framework's own hashes differ from process to process.
@@ -25,7 +25,7 @@ internal sealed class SeededRandom(ulong seed)
     /// <summary>A whole number from <paramref name="low"/> to <paramref name="high"/>, both included.</summary>
     public int Between(int low, int high) => low + _order.Below(high - low + 1);
 
-    /// <summary>A place between two, in steps of a quarter pixel, so that no rounding of libraries shows.</summary>
+    /// <summary>A position between two, in steps of a quarter pixel, so that rounding of libraries has no effect.</summary>
     public float Place(float low, float high) => low + Between(0, Math.Max((int)((high - low) * 4), 0)) / 4f;
 
     /// <summary>True in <paramref name="percent"/> of a hundred draws.</summary>

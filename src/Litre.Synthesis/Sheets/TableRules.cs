@@ -1,6 +1,6 @@
 namespace Litre.Synthesis.Sheets;
 
-/// <summary>Which lines a parts table has.</summary>
+/// <summary>The lines of a parts table.</summary>
 internal enum TableRules
 {
     /// <summary>Every cell is framed.</summary>

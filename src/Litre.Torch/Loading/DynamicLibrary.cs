@@ -8,13 +8,13 @@ internal static partial class DynamicLibrary
     private const int Now = 0x2;
     private const int Global = 0x100;
 
-    /// <summary>Loads a library by full path; answers 0 and the loader's own reason where it fails.</summary>
+    /// <summary>Loads a library by full path; returns 0 and the loader's own reason if that fails.</summary>
     /// <param name="path">Full path of the file.</param>
     /// <param name="shared">True to let later libraries bind to its symbols.</param>
     /// <param name="reason">The loader's message; empty on success.</param>
     public static nint Open(string path, bool shared, out string reason)
     {
-        // Asked before as well: the runtime binds dlerror at its first call, and binding it clears the message.
+        // Also called before: the runtime binds dlerror at its first call, and binding it clears the message.
         _ = Dlerror();
         var handle = Dlopen(path, shared ? Now | Global : Now);
         reason = handle != 0 ? "" : Marshal.PtrToStringUTF8(Dlerror()) ?? "unknown loader error";

@@ -6,7 +6,7 @@ using Litre.Core;
 
 namespace Litre.Torch.Loading;
 
-/// <summary>Tells the runtime which library stands behind each import name of this assembly.</summary>
+/// <summary>Resolves each import name of this assembly to a library.</summary>
 internal static class ImportResolver
 {
     /// <summary>Import name of <c>libtorch_cpu.so</c>; its first use loads libtorch.</summary>
@@ -15,11 +15,11 @@ internal static class ImportResolver
     /// <summary>Import name of <c>libtorch_cuda.so</c>.</summary>
     public const string TorchCuda = "torch_cuda";
 
-    /// <summary>Import name of whatever library exports <c>dlopen</c>.</summary>
+    /// <summary>Import name of the library that exports <c>dlopen</c>.</summary>
     public const string SystemLoader = "system_loader";
 
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "The names must resolve before the first native call, whoever makes it.")]
+    [SuppressMessage("Usage", "CA2255", Justification = "The names must resolve before the first native call of any code.")]
     internal static void Register() => NativeLibrary.SetDllImportResolver(typeof(ImportResolver).Assembly, Resolve);
 
     internal static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) =>
@@ -29,8 +29,8 @@ internal static class ImportResolver
             TorchCuda => Libtorch.Load() is { HasCuda: true } loaded
                 ? loaded.CudaHandle
                 : throw new InputException(
-                    $"CUDA was asked for, but libtorch {Libtorch.Load().Version} from {Libtorch.Load().Folder} runs "
-                        + "on the CPU here; `litre doctor` says why"
+                    $"CUDA was requested, but libtorch {Libtorch.Load().Version} from {Libtorch.Load().Folder} runs "
+                        + "on the CPU here; run `litre doctor` to see why"
                 ),
             SystemLoader => FindSystemLoader(),
             _ => 0,

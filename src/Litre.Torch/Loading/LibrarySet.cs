@@ -1,15 +1,15 @@
 namespace Litre.Torch.Loading;
 
 /// <summary>
-/// Libraries loaded together: all stay, or none. A library that the system loader cannot find is searched for in the given
-/// folders and loaded by full path first, so that nobody has to set a library path before the program starts.
+/// Libraries loaded together: all stay loaded, or none. A library that the system loader cannot find is searched for in the given
+/// folders and loaded by full path first, so that no library path has to be set before the program starts.
 /// </summary>
 internal sealed class LibrarySet(IEnumerable<string> folders) : IDisposable
 {
     private readonly List<string> _folders = [.. folders];
     private readonly List<nint> _handles = [];
 
-    /// <summary>Loads a library with all it needs; answers 0 and the loader's reason where that fails.</summary>
+    /// <summary>Loads a library with its dependencies; returns 0 and the loader's reason if that fails.</summary>
     public nint Open(string path, out string? refusal) => Open(path, shared: false, [], out refusal);
 
     /// <summary>Keeps everything loaded when this set is disposed.</summary>
@@ -34,7 +34,7 @@ internal sealed class LibrarySet(IEnumerable<string> folders) : IDisposable
                 return handle;
             }
             refusal = reason;
-            // glibc's messages begin with the file they are about, in every language.
+            // glibc's messages start with the file that they are about, in every language.
             var missing = Path.GetFileName(reason.Split(':')[0].Trim());
             if (!tried.Add(missing) || Find(missing) is not { } found)
                 return 0;

@@ -3,7 +3,7 @@ using Litre.Torch.Native;
 
 namespace Litre.Torch.Loading;
 
-/// <summary>Loads libtorch, once a process. Thread-safe.</summary>
+/// <summary>Loads libtorch, once per process. Thread-safe.</summary>
 public static class Libtorch
 {
     private static readonly Lock Gate = new();
@@ -11,7 +11,7 @@ public static class Libtorch
     private static InputException? _failure;
     private static IReadOnlyList<LoadAttempt> _attempts = [];
 
-    /// <summary>Every place tried so far, in order, whether <see cref="Load"/> succeeded or not; empty before it ran.</summary>
+    /// <summary>Every place tried so far, in order, whether or not <see cref="Load"/> succeeded; empty before it ran.</summary>
     public static IReadOnlyList<LoadAttempt> Attempts
     {
         get
@@ -22,8 +22,8 @@ public static class Libtorch
     }
 
     /// <summary>
-    /// Finds and loads libtorch: <c>LITRE_LIBTORCH</c>, then the machine's CUDA PyTorch where a GPU is there, then a CPU build.
-    /// The first answer, good or bad, holds for the life of the process.
+    /// Finds and loads libtorch: <c>LITRE_LIBTORCH</c>, then the machine's CUDA PyTorch if there is a GPU, then a CPU build.
+    /// The first result, success or failure, is kept until the process ends.
     /// </summary>
     /// <exception cref="InputException">No usable libtorch; the message names every place tried.</exception>
     public static LibtorchInfo Load()
@@ -51,9 +51,9 @@ public static class Libtorch
     }
 }
 
-/// <summary>One place where libtorch was looked for, and what came of it.</summary>
+/// <summary>One place where libtorch was searched for, and the outcome.</summary>
 /// <param name="Source">Why the place was considered, for example <c>LITRE_LIBTORCH</c> or <c>NuGet package</c>.</param>
-/// <param name="Place">The folder, or a description where there is no folder to name.</param>
-/// <param name="Outcome">Why it was taken or passed over; one line.</param>
-/// <param name="Taken">True for the one that runs now.</param>
+/// <param name="Place">The folder, or a description if there is no folder to name.</param>
+/// <param name="Outcome">Why it was chosen or rejected; one line.</param>
+/// <param name="Taken">True for the one in use.</param>
 public sealed record LoadAttempt(string Source, string Place, string Outcome, bool Taken = false);

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Litre.Torch.Loading;
 
-/// <summary>A folder with libtorch's libraries, as far as its files tell without loading them.</summary>
+/// <summary>A folder with libtorch's libraries, as far as its files describe them without loading.</summary>
 public sealed partial record LibtorchBuild(string Folder, string? Version, bool HasCudaLibrary)
 {
     public const string CpuLibrary = "libtorch_cpu.so";
@@ -15,7 +15,7 @@ public sealed partial record LibtorchBuild(string Folder, string? Version, bool 
     /// <summary>True unless the folder names a version that is older than <see cref="Oldest"/>.</summary>
     public bool IsRecent => Version is null || Number(Version) is not { } number || number >= Oldest;
 
-    /// <summary>Looks for the libraries in a folder itself, then where archives and Python packages keep them below it.</summary>
+    /// <summary>Searches for the libraries in the folder itself, then where archives and Python packages keep them below it.</summary>
     public static LibtorchBuild? In(string place)
     {
         foreach (var below in (string[])["", "lib", "torch/lib", "libtorch/lib"])
@@ -27,7 +27,7 @@ public sealed partial record LibtorchBuild(string Folder, string? Version, bool 
         return null;
     }
 
-    /// <summary>Folders that may hold CUDA's own libraries as Python packages (<c>nvidia/*/lib</c>) for this build.</summary>
+    /// <summary>Folders that may contain CUDA's own libraries as Python packages (<c>nvidia/*/lib</c>) for this build.</summary>
     public IEnumerable<string> CudaFolders()
     {
         foreach (var root in (string[])["../nvidia", "../../nvidia"])
@@ -37,7 +37,7 @@ public sealed partial record LibtorchBuild(string Folder, string? Version, bool 
         }
     }
 
-    /// <summary>Major and minor number of a version such as <c>2.11.0+cu130</c>; null where it is none.</summary>
+    /// <summary>Major and minor number of a version such as <c>2.11.0+cu130</c>; null if the text is not a version.</summary>
     public static Version? Number(string version)
     {
         var match = LeadingNumber().Match(version);
@@ -51,7 +51,7 @@ public sealed partial record LibtorchBuild(string Folder, string? Version, bool 
 
     private static string? ReadVersion(string folder)
     {
-        // Python's package writes version.py beside lib/, the plain archive a file build-version.
+        // Python's package has version.py next to lib/, the plain archive a file build-version.
         var python = Path.Combine(folder, "../version.py");
         if (File.Exists(python) && PythonVersion().Match(File.ReadAllText(python)) is { Success: true } match)
             return match.Groups[1].Value;

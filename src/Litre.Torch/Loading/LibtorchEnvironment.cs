@@ -4,7 +4,7 @@ using Litre.Core;
 
 namespace Litre.Torch.Loading;
 
-/// <summary>What the search for libtorch depends on, gathered so that a test can replace it.</summary>
+/// <summary>What the search for libtorch depends on, in one place so that a test can replace it.</summary>
 internal sealed record LibtorchEnvironment
 {
     public required Func<string, string?> Variable { get; init; }
@@ -14,7 +14,7 @@ internal sealed record LibtorchEnvironment
     /// <summary>The folder of the running program.</summary>
     public required string ProgramFolder { get; init; }
 
-    /// <summary>Number of CUDA devices that the driver shows to this process.</summary>
+    /// <summary>Number of CUDA devices that the driver reports to this process.</summary>
     public required int CudaDevices { get; init; }
 
     public required Architecture Architecture { get; init; }
@@ -22,10 +22,10 @@ internal sealed record LibtorchEnvironment
     /// <summary>Version of the NuGet package that this build was made with.</summary>
     public required string CpuPackageVersion { get; init; }
 
-    /// <summary>NuGet's package folder at build time, where the program was not published; else null.</summary>
+    /// <summary>NuGet's package folder at build time if the program was not published; otherwise null.</summary>
     public string? BuildPackageFolder { get; init; }
 
-    /// <summary>Answers the folder of Python's <c>torch</c> package, or null with the reason why there is none.</summary>
+    /// <summary>Returns the folder of Python's <c>torch</c> package, or null with the reason why there is none.</summary>
     public required Func<(string? Folder, string Reason)> AskPython { get; init; }
 
     /// <summary>Folders that hold Python packages on common installations, most specific first.</summary>

@@ -10,8 +10,8 @@ internal static unsafe class LibtorchLoader
     private const string AbiVersion = "aoti_torch_abi_version";
 
     /// <param name="environment">The machine to search.</param>
-    /// <param name="attempts">Receives every place tried, also where the search fails.</param>
-    /// <exception cref="InputException">No place holds a usable libtorch.</exception>
+    /// <param name="attempts">Receives every place tried, even if the search fails.</param>
+    /// <exception cref="InputException">There is no usable libtorch in any place.</exception>
     public static LibtorchInfo Load(LibtorchEnvironment environment, List<LoadAttempt> attempts)
     {
         if (!OperatingSystem.IsLinux())
@@ -51,7 +51,7 @@ internal static unsafe class LibtorchLoader
         );
     }
 
-    /// <summary>Why a place is passed over before anything of it is loaded; null where it may be loaded.</summary>
+    /// <summary>Why a place is rejected before anything of it is loaded; null if it may be loaded.</summary>
     private static string? GetRejectionReason(LibtorchCandidate candidate, LibtorchBuild? build, bool useCuda)
     {
         if (candidate.RejectionReason is not null)
@@ -61,15 +61,15 @@ internal static unsafe class LibtorchLoader
         if (!build.IsRecent)
             return $"version {build.Version} is older than {LibtorchBuild.Oldest}";
         if (candidate.NeedsCuda && !build.HasCudaLibrary)
-            return $"no {LibtorchBuild.CudaLibrary}: a CPU build, and a GPU is there";
-        return candidate.NeedsCuda && !useCuda ? "a CUDA build, and no GPU is there" : null;
+            return $"no {LibtorchBuild.CudaLibrary}: a CPU build, but there is a GPU";
+        return candidate.NeedsCuda && !useCuda ? "a CUDA build, but there is no GPU" : null;
     }
 
     /// <summary>Loads one build. On failure everything it loaded is closed again, so that another can be tried.</summary>
     private static LibtorchInfo? Open(LibtorchBuild build, bool useCuda, out string? refusal)
     {
         using var libraries = new LibrarySet([build.Folder, .. build.CudaFolders()]);
-        // The CUDA library first: it draws the CPU library in, and a failure leaves neither behind.
+        // The CUDA library first: it loads the CPU library, and a failure leaves neither loaded.
         nint cuda = 0;
         if (useCuda && (cuda = libraries.Open(Path.Combine(build.Folder, LibtorchBuild.CudaLibrary), out refusal)) == 0)
             return null;

@@ -3,7 +3,7 @@ using Litre.Core;
 
 namespace Litre.Torch.Loading;
 
-/// <summary>Names the places where libtorch may be, best first, looking no further than the caller asks.</summary>
+/// <summary>Yields the places where libtorch may be, best first; later ones are not searched until the caller asks for them.</summary>
 internal static class LibtorchSearch
 {
     /// <summary>The environment variable with which a user names the folder.</summary>
@@ -22,7 +22,7 @@ internal static class LibtorchSearch
         List<LibtorchCandidate> installed = [];
         if (environment.CudaDevices == 0)
         {
-            yield return new LibtorchCandidate("CUDA PyTorch", null) { RejectionReason = "not looked for: the NVIDIA driver shows no GPU" };
+            yield return new LibtorchCandidate("CUDA PyTorch", null) { RejectionReason = "not searched: the NVIDIA driver reports no GPU" };
         }
         else
         {
@@ -38,7 +38,7 @@ internal static class LibtorchSearch
 
         foreach (var candidate in CpuPackages(environment))
             yield return candidate;
-        // The last resort: any PyTorch, run on the CPU. It is all there is on arm64 without CUDA.
+        // The last resort: any PyTorch, run on the CPU. On arm64 without CUDA there is nothing else.
         foreach (
             var candidate in environment.CudaDevices == 0 ? Installed(environment) : installed.Where(found => found.RejectionReason is null)
         )
@@ -49,7 +49,7 @@ internal static class LibtorchSearch
             };
     }
 
-    /// <summary>Installations on this machine: ours first, then the environments in use, then what Python itself says.</summary>
+    /// <summary>Installations on this machine: Litre's own first, then the active environments, then the one that Python reports.</summary>
     private static IEnumerable<LibtorchCandidate> Installed(LibtorchEnvironment environment)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -85,7 +85,7 @@ internal static class LibtorchSearch
 
     private static IEnumerable<LibtorchCandidate> CpuPackages(LibtorchEnvironment environment)
     {
-        yield return new LibtorchCandidate("beside the program", Path.Combine(environment.ProgramFolder, "libtorch"));
+        yield return new LibtorchCandidate("next to the program", Path.Combine(environment.ProgramFolder, "libtorch"));
         if (environment.Architecture != Architecture.X64)
         {
             yield return new LibtorchCandidate("NuGet package", null)
@@ -113,18 +113,18 @@ internal static class LibtorchSearch
 
 /// <summary>A place that may hold libtorch, in the order of preference.</summary>
 /// <param name="Source">Why the place is considered.</param>
-/// <param name="Place">The folder; null where there is none to name.</param>
+/// <param name="Place">The folder; null if there is none.</param>
 internal sealed record LibtorchCandidate(string Source, string? Place)
 {
-    /// <summary>True where only a CUDA build with a GPU will do: a CPU build is searched for later, elsewhere.</summary>
+    /// <summary>True if only a CUDA build with a GPU is acceptable here: a CPU build is searched for later, elsewhere.</summary>
     public bool NeedsCuda { get; init; }
 
-    /// <summary>True where the user named the place: it works, or it is an error.</summary>
+    /// <summary>True if the user named the place: it must work.</summary>
     public bool IsExplicit { get; init; }
 
-    /// <summary>True where the CUDA part of a build is left alone: it was tried before, or no GPU is there.</summary>
+    /// <summary>True if the CUDA part of a build is not loaded: it was tried before, or there is no GPU.</summary>
     public bool OnCpu { get; init; }
 
-    /// <summary>Why the place is passed over without a look; null otherwise.</summary>
+    /// <summary>Why the place is rejected without a check; null otherwise.</summary>
     public string? RejectionReason { get; init; }
 }

@@ -7,7 +7,7 @@ namespace Litre.Torch.Loading;
 /// <summary>Whether a loaded libtorch has every function that the binding calls.</summary>
 public static class LibtorchSymbols
 {
-    /// <summary>Names of the functions that are not there, in ordinal order; those of CUDA only where it is in use.</summary>
+    /// <summary>Names of the missing functions, in ordinal order; CUDA's functions only if CUDA is in use.</summary>
     public static IReadOnlyList<string> FindMissing(LibtorchInfo libtorch) =>
         [
             .. typeof(TorchApi)

@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace Litre.Torch.Loading;
 
-/// <summary>Where an installed Python keeps its packages. Python is asked for a path only; it never imports torch.</summary>
+/// <summary>Where an installed Python keeps its packages. Python is queried for a path only; it never imports torch.</summary>
 internal static class PythonPackages
 {
     private const string QueryScript =
@@ -11,7 +11,7 @@ internal static class PythonPackages
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Asks <c>python3</c> where its torch package lies, for at most ten seconds.</summary>
+    /// <summary>Queries <c>python3</c> for the folder of its torch package, for at most ten seconds.</summary>
     public static (string? Folder, string Reason) QueryPython()
     {
         var start = new ProcessStartInfo("python3", ["-c", QueryScript])
@@ -19,7 +19,7 @@ internal static class PythonPackages
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
-            // Python looks into the current folder first: a folder that happens to be called torch must not answer.
+            // Python searches the current folder first: a folder that happens to be named torch must not be found.
             WorkingDirectory = "/",
         };
         try
@@ -74,7 +74,7 @@ internal static class PythonPackages
         }
     }
 
-    /// <summary>Folders in <paramref name="parent"/> whose name fits; newest name first, none where there is no such parent.</summary>
+    /// <summary>Folders in <paramref name="parent"/> whose name fits; newest name first; none if the parent does not exist.</summary>
     public static IEnumerable<string> Matching(string parent, string pattern)
     {
         try

@@ -5,19 +5,19 @@ namespace Litre.Torch.Loading;
 
 /// <summary>
 /// How libtorch's threads wait for one another. By default GNU's OpenMP lets a thread spin for milliseconds before it sleeps;
-/// where another program uses one of the processors, the thread that all wait for then shares the other one with those that
+/// if another program uses one of two processors, the thread that all wait for then shares the other one with those that
 /// spin, and a step takes many times as long. Here they spin about as long as falling asleep and waking take.
 /// </summary>
 /// <remarks>
-/// OpenMP reads its settings once, from the C environment, when its library is loaded. .NET's own setter changes a copy of its
-/// own, so libc's is called, before the first library of libtorch is loaded, however the program was started.
+/// OpenMP reads its settings once, from the C environment, when its library is loaded. .NET's setter changes only its own copy,
+/// so libc's is called, before the first library of libtorch is loaded, however the program was started.
 /// </remarks>
 internal static partial class ThreadWaitPolicy
 {
-    /// <summary>A user who sets one of these has decided; then all stays as it is.</summary>
+    /// <summary>If the user has set one of these, nothing is changed.</summary>
     internal static readonly string[] Settings = ["OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME"];
 
-    /// <summary>Turns of a waiting thread's loop before it sleeps, in GNU's OpenMP, which the builds for x64 come with.</summary>
+    /// <summary>Iterations of a waiting thread's loop before it sleeps, in GNU's OpenMP, which the builds for x64 come with.</summary>
     private const int SpinCount = 1000;
 
     /// <summary>Milliseconds of the same in Intel's and LLVM's OpenMP, which some builds use instead.</summary>
@@ -26,10 +26,10 @@ internal static partial class ThreadWaitPolicy
     private const string Library = "libc";
 
     /// <summary>What <see cref="Apply"/> sets in an environment.</summary>
-    /// <param name="variable">Gives a variable's value, or null.</param>
+    /// <param name="variable">Returns a variable's value, or null.</param>
     internal static IReadOnlyDictionary<string, string> Choose(Func<string, string?> variable)
     {
-        // What the program's own code set through .NET is meant for OpenMP as well.
+        // Values that the program set through .NET are meant for OpenMP as well.
         var own = Settings
             .Append("OMP_NUM_THREADS")
             .Select(name => KeyValuePair.Create(name, variable(name)))

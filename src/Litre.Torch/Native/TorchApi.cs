@@ -4,7 +4,7 @@ namespace Litre.Torch.Native;
 
 /// <summary>
 /// libtorch's stable C ABI (torch/csrc/stable/c/shim.h and torch/csrc/inductor/aoti_torch/c/shim.h).
-/// Functions return zero on success; the reason of a failure goes to libtorch's stderr.
+/// Functions return zero on success; the reason for a failure is printed on stderr by libtorch.
 /// </summary>
 internal static unsafe partial class TorchApi
 {

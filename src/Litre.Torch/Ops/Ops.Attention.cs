@@ -6,7 +6,7 @@ public static partial class Ops
 {
     /// <summary>
     /// Attention on the CPU without the score matrix: (B, N, Tq, D) by (B, N, Tk, D) gives (B, N, Tq, D) and the
-    /// log-sum-exp (B, N, Tq) for the backward. Strides are free except that D must be dense.
+    /// log-sum-exp (B, N, Tq) for the backward. Any strides are supported as long as D is dense.
     /// </summary>
     public static (Tensor Y, Tensor LogSumExp) FlashAttentionCpu(Tensor q, Tensor k, Tensor v, bool causal, double scale)
     {
@@ -72,10 +72,10 @@ public static partial class Ops
 
     /// <summary>
     /// Attention over packed sequences on CUDA: q (Tq, N, D), k and v (Tk, K, D) with their boundaries; grouped
-    /// query heads as they are. Causal masks are aligned at the sequences' ends. bf16 or float16. Where a sequence's keys
-    /// do not fill their rows, <c>usedK</c> (S) int32 says how many count.
+    /// query heads are supported directly. Causal masks are aligned at the sequences' ends. bf16 or float16. Where a sequence's keys
+    /// do not fill their rows, <c>usedK</c> (S) int32 gives the number that count.
     /// </summary>
-    /// <returns>The result (Tq, N, D), the log-sum-exp (N, Tq) float32, and the random state the backward wants.</returns>
+    /// <returns>The result (Tq, N, D), the log-sum-exp (N, Tq) float32, and the random state that the backward needs.</returns>
     public static (Tensor Y, Tensor LogSumExp, Tensor Seed, Tensor Offset) FlashAttentionVarlen(
         Tensor q,
         Tensor k,
@@ -187,10 +187,11 @@ public static partial class Ops
 
     /// <summary>
     /// Attention over equal sequences on CUDA by cuDNN: q (B, N, L, D), k and v (B, K, L, D) with any strides as long as D is dense;
-    /// grouped query heads as they are. bf16 or float16. cuDNN makes a plan for every new shape, which takes far longer than one call.
+    /// grouped query heads are supported directly. bf16 or float16. cuDNN makes a plan for every new shape, which takes far longer than one
+    /// call.
     /// </summary>
     /// <returns>The result (B, N, L, D), laid out as (B, L, N, D), the log-sum-exp (B, N, L, 1) float32, and the random state the
-    /// backward wants.</returns>
+    /// backward needs.</returns>
     public static unsafe (Tensor Y, Tensor LogSumExp, Tensor Seed, Tensor Offset) CudnnAttention(
         Tensor q,
         Tensor k,
@@ -277,7 +278,7 @@ public static partial class Ops
         var flops = BackwardFactor * AttentionFlops(q.Count, k.Size(2), causal);
         if (q.Device.IsMeta)
         {
-            // Whoever calls this takes flash attention before (a plan is not made for a few calls).
+            // Callers use flash attention first (no plan is made for a few calls).
             Tally?.NoteWorkspace(
                 Math.Max(
                     CudnnBackwardWorkspace(q),
@@ -320,10 +321,10 @@ public static partial class Ops
         );
     }
 
-    // On an H200 58 ms of flash attention forward were 36, and 37 backward 26 (docs/log.md).
+    // On an H200, 58 ms of flash attention forward became 36, and 37 ms backward became 26 (docs/log.md).
     private const double CudnnGain = 1.6;
 
-    // dQ in float32, and two numbers a row.
+    // dQ in float32, and two numbers per row.
     private static long CudnnBackwardWorkspace(Tensor q) => (q.Count + 2 * q.Count / q.Size(3)) * sizeof(float);
 
     private static void SameBatches(ReadOnlySpan<byte> op, Tensor q, Tensor k, Tensor v)
@@ -341,7 +342,7 @@ public static partial class Ops
     }
 
     // What libtorch's flash attention allocates inside (aten/src/ATen/native/transformers/cuda/flash_attn/flash_api.cpp,
-    // mha_varlen_bwd): dQ in float32 and row sums, each with 128 rows to spare a sequence, and with grouped heads dK and dV of
+    // mha_varlen_bwd): dQ in float32 and row sums, each with 128 spare rows per sequence, and with grouped heads dK and dV of
     // every query head.
     private static long VarlenBackwardWorkspace(long queries, long heads, long keys, long keyHeads, long width, DType dtype, long sequences)
     {
@@ -349,12 +350,12 @@ public static partial class Ops
         return heads == keyHeads ? bytes : bytes + 2 * keys * heads * width * dtype.Bytes();
     }
 
-    // Five products instead of two: the scores once more, and one for each of dV, dP, dQ and dK.
+    // Five products instead of two: the scores again, and one for each of dV, dP, dQ and dK.
     private const double BackwardFactor = 2.5;
 
-    // Two products of each query with each key that it may see, by the width of a head.
+    // Two products of each query with each key that it attends to, times the width of a head.
     internal static double AttentionFlops(long queryElements, double keys, bool causal) => 4.0 * queryElements * keys / (causal ? 2 : 1);
 
-    // Keys a sequence on average: where lengths differ, a little less than what is computed.
+    // Mean number of keys per sequence: if lengths differ, slightly less than what is computed.
     internal static double MeanKeys(Tensor k, Tensor cuSeqlens) => (double)k.Size(0) / Math.Max(1, cuSeqlens.Size(0) - 1);
 }

@@ -12,7 +12,7 @@ public static partial class Ops
         return Added(a, b, Shape.Broadcast("add", a.Sizes, b.Sizes), scale);
     }
 
-    // In a's type; b's may be narrower.
+    // The result has a's type; b's may be narrower.
     private static unsafe Tensor Added(Tensor a, Tensor b, ReadOnlySpan<long> sizes, double scale)
     {
         if (a.Device.IsMeta)
@@ -84,7 +84,7 @@ public static partial class Ops
         return Finish(ref call, sizes, a.DType, a.Device);
     }
 
-    /// <summary><c>a *= b</c>, where b broadcasts to a's shape.</summary>
+    /// <summary><c>a *= b</c> in place; b broadcasts to a's shape.</summary>
     public static Tensor MulInPlace(Tensor a, Tensor b)
     {
         Same("aten::mul_"u8, a, b);

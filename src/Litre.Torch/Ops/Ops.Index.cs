@@ -13,7 +13,7 @@ public static partial class Ops
         if (x.Device.IsMeta)
         {
             var rows = Meta(sizes, x.DType, x.Device, index);
-            Tally?.Add(0, x.DType, rows.Bytes); // of the table, the chosen rows are read
+            Tally?.Add(0, x.DType, rows.Bytes); // only the chosen rows of the table are read
             return rows;
         }
         var call = new OpCall("aten::index_select"u8);
@@ -50,7 +50,7 @@ public static partial class Ops
     }
 
     /// <summary>
-    /// Gradient of <see cref="Rows"/> over a table of <paramref name="rows"/> rows: dY's rows summed where they came from.
+    /// Gradient of <see cref="Rows"/> over a table of <paramref name="rows"/> rows: dY's rows added to the rows they came from.
     /// Deterministic on every device.
     /// </summary>
     /// <param name="dY">(T, H)</param>

@@ -26,7 +26,7 @@ public static partial class Ops
 
     /// <summary>
     /// <c>gelu(x Wᵀ + bias)</c> in one operator: (m, in) with (out, in) and (out) gives (m, out). On CUDA the tanh form, within the
-    /// product (cuBLASLt); the CPU's operator takes the error function.
+    /// product (cuBLASLt); the CPU's operator uses the error function.
     /// </summary>
     /// <param name="x">(m, in)</param>
     /// <param name="weight">(out, in)</param>
@@ -93,7 +93,7 @@ public static partial class Ops
     /// <summary>
     /// <c>result = beta * result + scale * a b</c> in place. Where the result's type is wider than the operands'
     /// (float32 gradients of a bf16 model), the product is made in the operands' type and then added, or copied where
-    /// <paramref name="beta"/> is 0; other values than 0 and 1 are refused there.
+    /// <paramref name="beta"/> is 0; values other than 0 and 1 are refused then.
     /// </summary>
     public static unsafe Tensor AddMatMulInPlace(Tensor result, Tensor a, Tensor b, double beta = 1, double scale = 1)
     {
@@ -103,7 +103,7 @@ public static partial class Ops
         if (result.DType != a.DType)
         {
             if (beta is not (0 or 1))
-                throw Refuse("aten::addmm"u8, $"{result} of a wider type takes beta 0 or 1, not {beta}");
+                throw Refuse("aten::addmm"u8, $"{result} of a wider type supports only beta 0 or 1, not {beta}");
             using var product = scale == 1 ? MatMul(a, b) : AddMatMulInPlace(Tensor.Empty(result.Sizes, a.DType, a.Device), a, b, 0, scale);
             return beta == 0 ? result.CopyFrom(product) : Accumulate(result, product);
         }
@@ -125,7 +125,7 @@ public static partial class Ops
         return result;
     }
 
-    /// <summary><c>result += x</c> in place; x may be of a narrower floating type, which the sum widens by itself.</summary>
+    /// <summary><c>result += x</c> in place; x may have a narrower floating-point type, which the sum widens.</summary>
     public static Tensor Accumulate(Tensor result, Tensor x)
     {
         SameDevice("aten::add"u8, result, x);
@@ -152,9 +152,9 @@ public static partial class Ops
     }
 
     /// <summary>
-    /// True where one grouped product over all experts runs without waiting for the host. libtorch's kernel is for compute capability 9
+    /// True if one grouped product over all experts runs without waiting for the host. libtorch's kernel is for compute capability 9
     /// and 10 (_grouped_mm_cuda in aten/src/ATen/native/cuda/GroupedBlas.cpp, 2.10 to 2.11); on other GPUs the operator would read the
-    /// groups' ends back to the host in every call. A meta device stands for one that has it.
+    /// groups' ends back to the host in every call. A meta device counts as one that has it.
     /// </summary>
     public static bool HasGroupedMatMul(Tensor a) =>
         a.Device.UsesCuda && a.DType == DType.BFloat16 && (a.Device.IsMeta || CudaDriver.Of(a.Device) is { HasGroupedProducts: true });

@@ -2,7 +2,7 @@ namespace Litre.Torch;
 
 public static partial class Ops
 {
-    /// <summary>Layer normalisation over the last dimension: result, and mean and reciprocal deviation (…, 1) for the backward.</summary>
+    /// <summary>Layer normalization over the last dimension: result, and mean and reciprocal deviation (…, 1) for the backward.</summary>
     public static (Tensor Y, Tensor Mean, Tensor Rstd) LayerNorm(Tensor x, Tensor weight, Tensor bias, double eps)
     {
         Same("aten::native_layer_norm"u8, x, weight);
@@ -29,7 +29,7 @@ public static partial class Ops
     }
 
     /// <summary>
-    /// Gradients of <see cref="LayerNorm"/> or <c>KernelOps.AddLayerNorm</c>; those of weight and bias only when asked for.
+    /// Gradients of <see cref="LayerNorm"/> or <c>KernelOps.AddLayerNorm</c>; those of weight and bias only if requested.
     /// </summary>
     public static (Tensor DX, Tensor? DWeight, Tensor? DBias) LayerNormBackward(
         Tensor dY,
@@ -72,11 +72,11 @@ public static partial class Ops
         return (dX, null, null);
     }
 
-    // What libtorch keeps a row's mean and reciprocal deviation in.
+    // The type in which libtorch keeps a row's mean and reciprocal deviation.
     private static DType StatisticsType(Tensor x) => x.Device.UsesCuda ? x.DType.Accumulate() : x.DType;
 
     /// <summary>
-    /// Root-mean-square normalisation over the last dimension in one kernel: result and reciprocal root (…, 1) float32.
+    /// Root-mean-square normalization over the last dimension in one kernel: result and reciprocal root (…, 1) float32.
     /// A weight is applied before rounding to the input's type, unlike the plain form.
     /// </summary>
     public static (Tensor Y, Tensor Rstd) FusedRmsNorm(Tensor x, Tensor? weight, double eps)
@@ -97,7 +97,7 @@ public static partial class Ops
         return (call.Result(0, x.Sizes, x.DType, x.Device), call.Result(1, sizes, DType.Float32, x.Device));
     }
 
-    /// <summary>Gradients of <see cref="FusedRmsNorm"/>; the weight's only when asked for.</summary>
+    /// <summary>Gradients of <see cref="FusedRmsNorm"/>; the weight's only if requested.</summary>
     public static (Tensor DX, Tensor? DWeight) FusedRmsNormBackward(Tensor dY, Tensor x, Tensor rstd, Tensor? weight, bool weights)
     {
         Same("aten::_fused_rms_norm_backward"u8, dY, x);

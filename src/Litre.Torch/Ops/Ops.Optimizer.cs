@@ -8,8 +8,8 @@ public static partial class Ops
     /// <summary>
     /// One AdamW step with decoupled weight decay over all tensors at once, in place (Loshchilov and Hutter 2019).
     /// </summary>
-    /// <param name="parameters">Values to update. All tensors are dense: the kernel takes them as rows of numbers.</param>
-    /// <param name="gradients">Of the parameters' shapes and type.</param>
+    /// <param name="parameters">Values to update. All tensors are dense: the kernel reads them as vectors.</param>
+    /// <param name="gradients">They have the parameters' shapes and type.</param>
     /// <param name="means">First moments.</param>
     /// <param name="variances">Second moments.</param>
     /// <param name="steps">Float32 tensors of no dimensions: the number of this step, counted from one.</param>
@@ -76,8 +76,8 @@ public static partial class Ops
     }
 
     /// <summary>
-    /// Copies each source over its target, converting types; one launch for many small dense tensors. Where either side is not dense,
-    /// the operator copies all of its pairs one by one, so those pairs get a call of their own.
+    /// Copies each source over its target, converting types; one launch for many small dense tensors. If either side is not dense,
+    /// the operator copies all of its pairs one at a time, so those pairs get a separate call.
     /// </summary>
     public static void CopyAllInPlace(ReadOnlySpan<Tensor> targets, ReadOnlySpan<Tensor> sources)
     {

@@ -3,13 +3,13 @@ using System.Text;
 namespace Litre.Torch;
 
 /// <summary>
-/// The operators that the models need. Each checks devices, types and shapes before it calls libtorch, works out
+/// The operators that the models need. Each checks devices, types and shapes before it calls libtorch, computes
 /// the result's shape itself, and on a meta device returns a tensor of that shape without calling anything.
 /// Every result is a new tensor that the caller's scope owns; names ending in <c>InPlace</c> change their first operand.
 /// </summary>
 public static partial class Ops
 {
-    /// <summary>How many operators this thread has called, copies and fills among them: the step's cost in launches.</summary>
+    /// <summary>The number of operators that this thread has called, including copies and fills: the step's cost in launches.</summary>
     [field: ThreadStatic]
     public static long Calls { get; set; }
 
@@ -38,11 +38,11 @@ public static partial class Ops
             throw Refuse(op, $"shapes of {a} and {b} differ");
     }
 
-    // With a fractional number libtorch would refuse an integer operand, or answer in another type.
+    // With a fractional number libtorch would refuse an integer operand, or return another type.
     private static void Floating(ReadOnlySpan<byte> op, Tensor x)
     {
         if (!x.DType.IsFloat())
-            throw Refuse(op, $"{x} is not of a floating type");
+            throw Refuse(op, $"{x} does not have a floating-point type");
     }
 
     private static int Dimension(ReadOnlySpan<byte> op, Tensor x, int dim)
@@ -51,7 +51,7 @@ public static partial class Ops
         return d >= 0 && d < x.Rank ? d : throw Refuse(op, $"no dimension {dim} in {x}");
     }
 
-    /// <summary>Runs a call with one result of the given shape, or only makes the shape on a meta device.</summary>
+    /// <summary>Runs a call with one result of the given shape, or only creates the shape on a meta device.</summary>
     private static Tensor Finish(ref OpCall call, ReadOnlySpan<long> sizes, DType dtype, Device device)
     {
         call.Run();
@@ -59,7 +59,7 @@ public static partial class Ops
         return call.Result(0, sizes, dtype, device);
     }
 
-    // What an operator would give on a meta device; what it would read is counted with it.
+    // An operator's result on a meta device; the bytes that it would read are counted.
     private static Tensor Meta(ReadOnlySpan<long> sizes, DType dtype, Device device, params ReadOnlySpan<Tensor> reads) =>
         Meta(0, sizes, dtype, device, reads);
 
@@ -72,7 +72,7 @@ public static partial class Ops
         return result;
     }
 
-    // The same for fused attention, whose arithmetic runs at a rate of its own.
+    // The same for fused attention, whose arithmetic has a different rate.
     private static Tensor MetaAttention(double flops, Tensor q, params ReadOnlySpan<Tensor> reads) => MetaAttention(flops, 1, q, reads);
 
     private static Tensor MetaAttention(double flops, double gain, Tensor q, params ReadOnlySpan<Tensor> reads)

@@ -2,6 +2,7 @@ using Litre.Core;
 using Litre.Data.Packing;
 using Litre.Data.Splits;
 using Litre.Inference;
+using Litre.Machine.Governing;
 using Litre.Model.Families;
 using Litre.Training.Checkpoints;
 
@@ -39,6 +40,12 @@ public sealed class RunInputs : IDisposable
     public static RunInputs Open(TuneSettings settings, bool resume, Action<string> log)
     {
         RunFolder.Check(settings);
+        if (settings.Governor == GovernorUse.On)
+        {
+            // Before anything is loaded.
+            using var sources = MachineSources.Open(Environment.ProcessId);
+            _ = settings.Governing.Floors(sources.Read().TotalBytes);
+        }
         var mirror = settings.Checkpoints.Mirror.Length > 0 ? settings.Checkpoints.Mirror : null;
         if (mirror is not null)
             MakeMirror(mirror);

@@ -61,7 +61,7 @@ public sealed class SetupCommandTests : IDisposable
         Assert.Equal(folder, result.GetProperty("folder").GetString());
         Assert.Equal("installed", result.GetProperty("state").GetString());
         Assert.True(result.GetProperty("is_found").GetBoolean());
-        Assert.Contains("loading it to prove it", setup.Error);
+        Assert.Contains("loading it to verify it", setup.Error);
         Assert.DoesNotContain('\r', setup.Error);
 
         var doctor = LitreProcess.RunWith(new() { ["LITRE_LIBTORCH"] = folder }, "doctor", "--json");

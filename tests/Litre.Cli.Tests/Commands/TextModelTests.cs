@@ -55,14 +55,14 @@ public sealed class TextModelTests : IDisposable
         {
             var litre = LitreProcess.Run(arguments);
             Assert.Equal(ExitCode.BadInput, litre.ExitCode);
-            Assert.Contains("read text alone", litre.Error);
+            Assert.Matches("read text (alone|only)", litre.Error);
             Assert.Contains("use a vision-language model, or", litre.Error);
         }
         Assert.False(File.Exists(_folder.File("answers.jsonl")));
         var tiled = LitreProcess.Run("tune", "--model", model, "--data", Rows(), "--output", _folder.File("tiled"), "--tile", "64x64");
         Assert.Equal(ExitCode.BadInput, tiled.ExitCode);
         Assert.Contains("--tile", tiled.Error);
-        Assert.Contains("read text alone", tiled.Error);
+        Assert.Contains("read text only", tiled.Error);
     }
 
     private static string Good(params string[] arguments)

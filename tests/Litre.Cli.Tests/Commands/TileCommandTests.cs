@@ -112,7 +112,7 @@ public sealed class TileCommandTests : IDisposable
     [Theory]
     [InlineData("--tile big: expected off, or a tile's size", "--tile", "big")]
     [InlineData("add --tile, such as --tile 1024", "--tile-answers", "tile")]
-    [InlineData("a tile has 1048576 pixels, and images are shrunk to at most 10000", "--tile", "1024", "--max-pixels", "10000")]
+    [InlineData("a tile has 1048576 pixels, and images are downscaled to at most 10000", "--tile", "1024", "--max-pixels", "10000")]
     public void Tune_TilesThatCannotBe_AreRefusedInOneLine(string message, params string[] rest)
     {
         var litre = Tune("refused", rest);

@@ -88,7 +88,7 @@ public sealed class TuneStopTests : IDisposable
             var text in (string[])
                 [output, File.ReadAllText(Path.Combine(folder, "log.txt")), File.ReadAllText(Path.Combine(folder, "metrics.jsonl"))]
         )
-            Assert.Contains("governor: it ended (signal 9); started again", text);
+            Assert.Contains("governor: it ended (signal 9); restarted", text);
         Assert.Equal(
             2,
             File.ReadLines(Path.Combine(folder, "governor.jsonl")).Count(l => l.Contains("\"start\"", StringComparison.Ordinal))

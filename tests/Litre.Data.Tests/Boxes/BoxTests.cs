@@ -49,11 +49,11 @@ public sealed class BoxTests
         BoxScale.Pixels,
         "2 images of different sizes (1920x1080, 64x48)"
     )]
-    [InlineData("""{"question": "q", "answer": "{\"bbox_2d\": [1, 2, 3, 4]}"}""", BoxScale.Pixels, "no image that they could be of")]
+    [InlineData("""{"question": "q", "answer": "{\"bbox_2d\": [1, 2, 3, 4]}"}""", BoxScale.Pixels, "no image that they could refer to")]
     [InlineData(
         """{"image": "a.png", "question": "q", "answer": "{\"bbox_2d\": [10, 20, 30, 40]}"}""",
         BoxScale.Fractions,
-        "not a share from 0 to 1"
+        "not a fraction from 0 to 1"
     )]
     public void Read_BoxesThatAreNotOnTheScaleSaid_AreRefusedByName(string row, BoxScale scale, string reason) =>
         Assert.Contains(reason, Read(row, scale).Unusable!.Reason);

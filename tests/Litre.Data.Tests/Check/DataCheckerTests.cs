@@ -65,8 +65,8 @@ public sealed class DataCheckerTests : IDisposable
         var result = Check();
         Assert.Equal([2, 3, 4], result.Unusable.Select(u => u.Origin.Line));
         Assert.Equal(
-            ["cut short", "0 bytes", "no file"],
-            result.Unusable.Select(u => ((string[])["cut short", "0 bytes", "no file"]).First(u.Reason.Contains))
+            ["truncated", "0 bytes", "no file"],
+            result.Unusable.Select(u => ((string[])["truncated", "0 bytes", "no file"]).First(u.Reason.Contains))
         );
         Assert.All(result.Unusable, u => Assert.Equal(UnusableKind.Media, u.Kind));
         Assert.All(result.Unusable, u => Assert.NotEmpty(u.Remedy));

@@ -30,7 +30,7 @@ public sealed class ChoicesTests : IDisposable
     [InlineData("""["1", "2", "3", "4"]""", "\"2\"", "ambiguous: it may be B (by its text) or C (by its index from 0)")]
     [InlineData("""["B", "A"]""", "\"A\"", "ambiguous: it may be B (by its text) or A (by its letter)")]
     [InlineData("""["x", "x"]""", "\"x\"", "ambiguous")]
-    [InlineData("""["x", "y"]""", "2", "is none of the 2 choices")]
+    [InlineData("""["x", "y"]""", "2", "is not one of the 2 choices")]
     [InlineData("""["x", "y"]""", "[\"A\", \"B\"]", "not one text or number")]
     [InlineData("\"['a', b']\"", "\"A\"", "are not a list")]
     public void Answer_ThatIsNotOneChoice_IsRefusedWithTheReason(string options, string answer, string reason) =>
@@ -38,7 +38,7 @@ public sealed class ChoicesTests : IDisposable
 
     [Fact]
     public void Answer_NumberThatAnotherChoiceReads_IsAnIndexWithAWarning() =>
-        Assert.Contains("taken as the index", Assert.Single(Read("""["2", "3", "1", "4"]""", "2").Sample!.Warnings).Text);
+        Assert.Contains("read as the index", Assert.Single(Read("""["2", "3", "1", "4"]""", "2").Sample!.Warnings).Text);
 
     [Fact]
     public void Choices_InColumns_AreListed()

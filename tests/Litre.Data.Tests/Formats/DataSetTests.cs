@@ -182,15 +182,15 @@ public sealed class DataSetTests : IDisposable
     [Theory]
     [InlineData(
         """{"messages": [{"role": "user", "content": "<image><image>q"}, {"role": "assistant", "content": "a"}], "images": ["a.png"]}""",
-        "2 <image> places, but 1 image is given"
+        "2 <image> placeholders, but 1 image is given"
     )]
     [InlineData(
         """{"messages": [{"role": "user", "content": "<image>q"}, {"role": "assistant", "content": "a"}]}""",
-        "1 <image> place, but 0 images are given"
+        "1 <image> placeholder, but 0 images are given"
     )]
-    [InlineData("""{"messages": [{"role": "user", "content": "q"}]}""", "last turn is of the user")]
+    [InlineData("""{"messages": [{"role": "user", "content": "q"}]}""", "last turn is from the user")]
     [InlineData("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": " "}]}""", "an answer is empty")]
-    [InlineData("""{"messages": [{"role": "wizard", "content": "q"}]}""", "of 'wizard', expected user, assistant")]
+    [InlineData("""{"messages": [{"role": "wizard", "content": "q"}]}""", "the role 'wizard', expected user, assistant")]
     [InlineData(
         """{"messages": [{"role": "user", "content": 3.5}, {"role": "assistant", "content": {"type": "smell"}}]}""",
         "type 'smell'"
@@ -198,11 +198,11 @@ public sealed class DataSetTests : IDisposable
     [InlineData("""{"messages": "hello"}""", "the conversation is not a list")]
     [InlineData("""{"foo": 1, "bar": 2}""", "the keys are foo, bar; expected messages")]
     [InlineData("""{"question": "q", "answer": "a", "image": "https://x.y/z.png"}""", "on the network")]
-    [InlineData("""{"question": "q", "answer": "a", "image": "../../etc/passwd"}""", "climbs out of the data folder")]
-    [InlineData("""{"question": "q", "answer": "a", "image": "images/../../../../etc/passwd"}""", "climbs out of the data folder")]
+    [InlineData("""{"question": "q", "answer": "a", "image": "../../etc/passwd"}""", "is outside the data folder")]
+    [InlineData("""{"question": "q", "answer": "a", "image": "images/../../../../etc/passwd"}""", "is outside the data folder")]
     [InlineData("""{"question": "q", "answer": "a", "image": "nope.png"}""", "no file 'nope.png'")]
     [InlineData("""{"question": "q", "answer": "a", "image": "data:image/png;base64,@@"}""", "not base64")]
-    [InlineData("""{"question": "q", "answer": "7", "choices": ["a", "b"]}""", "'7' is none of the 2 choices")]
+    [InlineData("""{"question": "q", "answer": "7", "choices": ["a", "b"]}""", "'7' is not one of the 2 choices")]
     [InlineData("""{"question": "q", "answer": "a", "tools": ["zoom"]}""", "not a list of functions")]
     [InlineData("""{"question": "q", "answer": """, "not valid JSON")]
     [InlineData("""{"question": "q", "question": "r", "answer": "a"}""", "the key 'question' twice")]
@@ -297,7 +297,7 @@ public sealed class DataSetTests : IDisposable
     }
 
     [Fact]
-    public void Read_UnrecognisedDataFile_IsListedBesideTheGood()
+    public void Read_UnrecognizedDataFile_IsListedBesideTheGood()
     {
         _folder.Write("a.json", "");
         _folder.Write("README.md", "# hello");

@@ -81,13 +81,13 @@ public sealed class DatasetInfoTests : IDisposable
         Assert.All(rows, r => Assert.Equal("test", r.Sample!.Split));
         foreach (
             var said in (string[])
-                ["the first 2 are read", "'subset', which means something on a hub only", "the key 'colums', which is not known"]
+                ["the first 2 are read", "'subset', which has a meaning only on a hub", "the key 'colums', which is unknown"]
         )
             Assert.Contains(notices, n => n.Contains(said, StringComparison.Ordinal));
     }
 
     [Theory]
-    [InlineData("""{"x": {"file_name": "nowhere.json"}}""", "its entry 'x' names 'nowhere.json', which is not there")]
+    [InlineData("""{"x": {"file_name": "nowhere.json"}}""", "its entry 'x' names 'nowhere.json', which is missing")]
     [InlineData("""{"x": {"file_name": "a.json", "formatting": "vicuna"}}""", "its entry 'x' has the formatting 'vicuna'")]
     public void Read_EntryThatCannotBeFollowed_IsListed(string info, string reason)
     {
@@ -120,7 +120,7 @@ public sealed class DatasetInfoTests : IDisposable
         """{"messages": [{"role": "user", "content": "<audio>q"}, {"role": "assistant", "content": "a"}], "audios": ["1.mp3"]}""",
         "audio"
     )]
-    [InlineData("""{"messages": [{"role": "user", "content": "q"}]}""", "the last turn is of the user")]
+    [InlineData("""{"messages": [{"role": "user", "content": "q"}]}""", "the last turn is from the user")]
     [InlineData("""{"messages": [{"role": "assistant", "content": "I love music"}]}""", "text for continued pretraining")]
     [InlineData("""{"messages": [{"role": "user", "content": "So happy"}], "label": 1}""", "classification")]
     [InlineData("""{"text": "a page of a book"}""", "plain text")]

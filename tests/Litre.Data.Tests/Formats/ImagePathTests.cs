@@ -25,7 +25,7 @@ public sealed class ImagePathTests : IDisposable
             """{"image": "a/1.png", "question": "q", "answer": "x"}"""
         );
         Assert.Equal(["images/1.png", "b/1.png", "a/1.png"], rows.Select(r => Relative(Assert.Single(r.Sample!.Images))));
-        Assert.Contains("leading folders of its path left out", Assert.Single(rows[0].Sample!.Warnings).Text);
+        Assert.Contains("without the leading folders of its path", Assert.Single(rows[0].Sample!.Warnings).Text);
         Assert.All(rows.Skip(1), r => Assert.Empty(r.Sample!.Warnings));
     }
 
@@ -39,7 +39,7 @@ public sealed class ImagePathTests : IDisposable
             """{"image": "b/1.png", "question": "q", "answer": "x"}"""
         );
         Assert.Equal([true, true, false], rows.Select(r => r.Sample != null));
-        Assert.Contains("which another row means by another path", rows[2].Unusable!.Reason);
+        Assert.Contains("which another row names by a different path", rows[2].Unusable!.Reason);
     }
 
     [Theory]
@@ -68,7 +68,7 @@ public sealed class ImagePathTests : IDisposable
     {
         _folder.Write("b.mp4", [0]);
         var row = Assert.Single(Json("""{"video": "v/a.mp4,v/b.mp4", "question": "q", "answer": "x"}"""));
-        Assert.Contains("several files in one text", row.Unusable!.Reason);
+        Assert.Contains("several files in one string", row.Unusable!.Reason);
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class ImagePathTests : IDisposable
         var row = Assert.Single(
             Json("""{"images": ["p.png"], "messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a <image>"}]}""")
         );
-        Assert.Contains("an answer holds an image", Assert.Single(row.Sample!.Warnings).Text);
+        Assert.Contains("an answer contains an image", Assert.Single(row.Sample!.Warnings).Text);
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class ImagePathTests : IDisposable
             _folder.Write(place + "r.jsonl", """{"question": "q", "answer": "x"}""");
         using var data = DataSet.Open(_folder.Path);
         Assert.Equal(2, data.Files.Count);
-        Assert.Contains("1/2/3/4/5/ lies more than 4 folders deep", Assert.Single(data.Notices));
+        Assert.Contains("1/2/3/4/5/ is more than 4 folders deep", Assert.Single(data.Notices));
     }
 
     private string Relative(ImageSource image) => Path.GetRelativePath(_folder.Path, image.Path!);

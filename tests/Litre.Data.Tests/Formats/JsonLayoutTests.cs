@@ -24,7 +24,7 @@ public sealed class JsonLayoutTests : IDisposable
             rows.Where(r => r.Sample != null).Select(r => r.Sample!.Id)
         );
         Assert.Equal((3L, "the row is not an object"), (rows[3].Unusable!.Origin.Line, rows[3].Unusable!.Reason));
-        Assert.Contains("packed.jsonl holds lists of rows", Assert.Single(notices));
+        Assert.Contains("packed.jsonl contains lists of rows", Assert.Single(notices));
     }
 
     [Fact]
@@ -137,10 +137,10 @@ public sealed class JsonLayoutTests : IDisposable
     [Theory]
     [InlineData(
         "{\"data\": [ROW], \"version\": 2, \"extra\": [1, 2], \"more\": {\"a\": 1}}",
-        "'extra' stands beside its rows",
-        "'more' stands beside its rows"
+        "'extra' is next to the rows",
+        "'more' is next to the rows"
     )]
-    [InlineData("{\"info\": {\"year\": 2026}, \"data\": [ROW]}", "'info' stands beside its rows")]
+    [InlineData("{\"info\": {\"year\": 2026}, \"data\": [ROW]}", "'info' is next to the rows")]
     [InlineData("[ROW][ROW, ROW]", "several arrays")]
     [InlineData("[ROW]\n[ROW, ROW]\n", "lists of rows")]
     public void Read_WhatIsNotRead_IsSaid(string text, params string[] expected)

@@ -76,14 +76,14 @@ public sealed class ObjectsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("<bbox><bbox>", """{"ref": [], "bbox": [[1, 2, 3, 4]]}""", "2 <bbox> places, but objects give 0 names and 1 boxes")]
+    [InlineData("<bbox><bbox>", """{"ref": [], "bbox": [[1, 2, 3, 4]]}""", "2 <bbox> placeholders, but objects give 0 names and 1 boxes")]
     [InlineData("<bbox>", """{"ref": ["x"], "bbox": [[1, 2, 3, 4]]}""", "0 <ref-object>")]
     [InlineData("<bbox>", "null", "no 'objects' to fill them")]
-    [InlineData("<bbox>", """{"ref": [], "bbox": [[1, 2, 300, 4]]}""", "outside of its image")]
-    [InlineData("<bbox>", """{"ref": [], "bbox": [[1, 2, 3, 4]], "bbox_type": "norm1"}""", "outside of its image")]
+    [InlineData("<bbox>", """{"ref": [], "bbox": [[1, 2, 300, 4]]}""", "outside its image")]
+    [InlineData("<bbox>", """{"ref": [], "bbox": [[1, 2, 3, 4]], "bbox_type": "norm1"}""", "outside its image")]
     [InlineData("<bbox>", """{"ref": [], "bbox": [[1, 2, 3, 4]], "bbox_type": "xywh"}""", "bbox_type 'xywh'")]
-    [InlineData("<bbox>", """{"ref": [], "bbox": [[1, 2, 3]]}""", "not of 4 numbers")]
-    [InlineData("<bbox>", """{"ref": [], "bbox": [[1, 2, 3, 4]], "image_id": [1]}""", "objects name image 1, but 1 is given")]
+    [InlineData("<bbox>", """{"ref": [], "bbox": [[1, 2, 3]]}""", "does not have 4 numbers")]
+    [InlineData("<bbox>", """{"ref": [], "bbox": [[1, 2, 3, 4]], "image_id": [1]}""", "objects name image 1, but 1 image is given")]
     public void Places_ThatDoNotMatch_RefuseTheRow(string answer, string objects, string reason) =>
         Assert.Contains(reason, Read("<image>?", answer, objects).Unusable?.Reason);
 

@@ -47,7 +47,7 @@ public sealed class RowKeysTests : IDisposable
     public void History_OfAnyForm_BecomesTurns(string row, string expected) => Assert.Equal(expected, Shown(Usable(row)));
 
     [Theory]
-    [InlineData("""{"query": "C?", "response": "c", "history": [["A"]]}""", "history", "not a list of a question and an answer")]
+    [InlineData("""{"query": "C?", "response": "c", "history": [["A"]]}""", "history", "not a list of pairs of question and answer")]
     [InlineData(
         """{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "history": [["A", "B"]]}""",
         "history",
@@ -56,13 +56,13 @@ public sealed class RowKeysTests : IDisposable
     [InlineData("""{"image": "a.png", "question": "q", "answer": "a", "audio": "x.wav"}""", "audio", "gives audio")]
     [InlineData("""{"image": "a.png", "question": "q", "answer": "a", "audios": ["x.wav"]}""", "audios", "gives audio")]
     [InlineData("""{"question": "q", "answer": "a", "rejected": "b"}""", "rejected", "preference tuning ('rejected')")]
-    [InlineData("""{"question": "q", "answer": "a", "sample_weight": 0.5}""", "sample_weight", "rows carry the same weight")]
-    [InlineData("""{"question": "q", "answer": "a", "weight": 0}""", "weight", "not to be learned")]
+    [InlineData("""{"question": "q", "answer": "a", "sample_weight": 0.5}""", "sample_weight", "all rows have the same weight")]
+    [InlineData("""{"question": "q", "answer": "a", "weight": 0}""", "weight", "must not be learned")]
     [InlineData("""{"question": "q", "answer": "a", "train_on_inputs": true}""", "train_on_inputs", "only answers carry loss")]
     [InlineData("""{"question": "q", "answer": "a", "image": "a.png", "images": ["b.png"]}""", "image", "different images")]
-    [InlineData("""{"question": "q", "answer": "a", "screenshot": "a.png"}""", "screenshot", "holds an image")]
-    [InlineData("""{"question": "q", "answer": "a", "meta": {"frame": {"path": "images/b.png"}}}""", "meta", "holds an image")]
-    [InlineData("""{"question": "q", "answer": "a", "context": {"title": ["x"]}}""", "context", "not text")]
+    [InlineData("""{"question": "q", "answer": "a", "screenshot": "a.png"}""", "screenshot", "contains an image")]
+    [InlineData("""{"question": "q", "answer": "a", "meta": {"frame": {"path": "images/b.png"}}}""", "meta", "contains an image")]
+    [InlineData("""{"question": "q", "answer": "a", "context": {"title": ["x"]}}""", "context", "neither text nor a list of texts")]
     [InlineData(
         """{"question": "q", "answer": "B", "option_a": "x", "option_b": "y", "option_d": "z"}""",
         "option_d",
@@ -119,7 +119,7 @@ public sealed class RowKeysTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"weight\": 0.5", "with no weights between")]
+    [InlineData("\"weight\": 0.5", "weights in between are not supported")]
     [InlineData("\"loss\": false", "no answer of the row carries loss")]
     [InlineData("\"loss\": true, \"weight\": 0", "contradict")]
     [InlineData("\"rejected\": \"b\"", "preference tuning")]
@@ -183,9 +183,9 @@ public sealed class RowKeysTests : IDisposable
 
     [Theory]
     [InlineData("""{"image_1": "a.png", "image_2": "b.png", "question": "<image 1>?", "answer": "x"}""", "names only 1 of them")]
-    [InlineData("""{"image_1": "a.png", "question": "<image 2>?", "answer": "x"}""", "the place <image 2>, but 1 image is given")]
+    [InlineData("""{"image_1": "a.png", "question": "<image 2>?", "answer": "x"}""", "the placeholder <image 2>, but 1 image is given")]
     [InlineData("""{"images": ["a.png", "b.png"], "question": "<image 1><image>?", "answer": "x"}""", "with and without numbers")]
-    [InlineData("""{"question": "<|image|>?", "answer": "x"}""", "1 <image> place, but 0 images are given")]
+    [InlineData("""{"question": "<|image|>?", "answer": "x"}""", "1 <image> placeholder, but 0 images are given")]
     [InlineData(
         """{"messages": [{"role": "user", "content": [{"type": "text", "text": "A", "image": "a.png"}]}, """
             + """{"role": "assistant", "content": "a"}]}""",
@@ -193,7 +193,7 @@ public sealed class RowKeysTests : IDisposable
     )]
     [InlineData(
         """{"messages": [{"role": "user", "content": "A", "screenshot": "a.png"}, {"role": "assistant", "content": "a"}]}""",
-        "'screenshot' holds an image"
+        "'screenshot' contains an image"
     )]
     public void Images_ThatHaveNoPlaceOrKey_RefuseTheRow(string row, string reason) => Assert.Contains(reason, Read(row).Unusable?.Reason);
 
@@ -218,8 +218,8 @@ public sealed class RowKeysTests : IDisposable
             ["caption", "prompt", "solution", "source", "split"],
             row.Keys.Where(k => k.Outcome == KeyOutcome.Ignored).Select(k => k.Key).Order()
         );
-        Assert.Contains("name it context", row.Keys.Single(k => k.Key == "caption").Detail);
-        Assert.Contains("'prompt' ignored", Assert.Single(row.Sample!.Warnings).Text);
+        Assert.Contains("rename it to context", row.Keys.Single(k => k.Key == "caption").Detail);
+        Assert.Contains("'prompt' is ignored", Assert.Single(row.Sample!.Warnings).Text);
         Assert.DoesNotContain(row.Keys, k => k.Key is "empty" or "none");
     }
 

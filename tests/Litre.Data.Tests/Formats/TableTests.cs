@@ -112,10 +112,11 @@ public sealed class TableTests : IDisposable
             Assert.Contains("`question`", row.Remedy);
         }
         using var data = DataSet.Open(_folder.Path, new DataSetOptions { Question = "Write it as LaTeX." });
-        var sample = Assert.Single(data.Read()).Sample!;
+        var read = Assert.Single(data.Read());
+        var sample = read.Sample!;
         Assert.Equal(("Write it as LaTeX.", "\\frac{a}{b}"), (sample.Messages[0].Text, sample.Answer));
         Assert.Single(sample.Images);
-        Assert.Contains(data.Keys, k => k.Key == "file_name");
+        Assert.Contains(read.Keys, k => k.Key == "file_name");
     }
 
     private (List<Row> Rows, IReadOnlyCollection<string> Notices) Read(string name, byte[] bytes)

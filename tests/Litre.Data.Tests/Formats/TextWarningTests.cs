@@ -14,9 +14,9 @@ namespace Litre.Data.Tests.Formats;
 public sealed class TextWarningTests
 {
     [Theory]
-    [InlineData("q", "Yes.<|im_end|>", "an answer spells the control token <|im_end|>")]
-    [InlineData("q", "<|im_start|>assistant\nYes.", "an answer spells the control token <|im_start|>")]
-    [InlineData("<|im_start|>user\nFind it", "a", "a question spells the control token <|im_start|>")]
+    [InlineData("q", "Yes.<|im_end|>", "an answer spells out the control token <|im_end|>")]
+    [InlineData("q", "<|im_start|>assistant\nYes.", "an answer spells out the control token <|im_start|>")]
+    [InlineData("<|im_start|>user\nFind it", "a", "a question spells out the control token <|im_start|>")]
     [InlineData("<|vision_start|>q", "a", "control token <|vision_start|>")]
     [InlineData("q", "a<|endoftext|>", "control token <|endoftext|>")]
     [InlineData("q", "a<|eot_id|>", "control token <|eot_id|>")]
@@ -30,8 +30,8 @@ public sealed class TextWarningTests
     [InlineData("q", "Red. The tag </think> ends", "closes </think> without opening it")]
     [InlineData("q", "<think>a</think>b<think>c</think>d", "several thoughts")]
     [InlineData("q", "First <think>a</think>b", "text before <think>")]
-    [InlineData("Look at <Image> here", "a", "spells <Image>, which looks like the place")]
-    [InlineData("q<|begin_of_image|>", "a", "spells <|begin_of_image|>, which looks like the place")]
+    [InlineData("Look at <Image> here", "a", "contains <Image>, which looks like the placeholder")]
+    [InlineData("q<|begin_of_image|>", "a", "contains <|begin_of_image|>, which looks like the placeholder")]
     public void Read_TextThatIsLearnedOtherwise_IsUsedWithAWarning(string question, string answer, string said) =>
         Assert.Contains(said, Assert.Single(Read(question, answer).Sample!.Warnings).Text);
 
@@ -51,7 +51,7 @@ public sealed class TextWarningTests
     [InlineData("<|start_header_id|>user<|end_header_id|>q<|eot_id|><|start_header_id|>assistant<|end_header_id|>a")]
     [InlineData("<|user|>q<|end|><|assistant|>a")]
     public void Read_RenderedConversation_IsRefusedByName(string text) =>
-        Assert.Contains("whole conversation that a chat template has rendered", Read("q", text).Unusable!.Reason);
+        Assert.Contains("whole conversation rendered by a chat template", Read("q", text).Unusable!.Reason);
 
     [Theory]
     [InlineData(false, "<think>x</think>Red.", null, "is not a Thinking model")]

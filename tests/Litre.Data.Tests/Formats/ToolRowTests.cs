@@ -83,12 +83,12 @@ public sealed class ToolRowTests
     [InlineData("""{"role": "tool_call", "content": "zoom(1)"}""", "'tool_call' is not a call")]
     [InlineData(
         """{"role": "assistant", "tool_calls": [{"function": {"name": "zoom", "arguments": "x=1"}}]}""",
-        "the call of 'zoom' has no arguments that are JSON"
+        "the call of 'zoom' has arguments that are not JSON"
     )]
     [InlineData("""{"role": "assistant", "tool_calls": [{"type": "custom", "custom": {"name": "zoom"}}]}""", "type 'custom'")]
     [InlineData("""{"role": "assistant", "content": "a", "reasoning_content": "x", "thinking": "y"}""", "two thoughts")]
-    [InlineData("""{"role": "assistant", "content": "a", "reasoning_content": [1]}""", "'reasoning_content' is not a text")]
-    [InlineData("""{"role": "user", "content": "a", "tool_calls": [{"name": "zoom", "arguments": {}}]}""", "only answers have")]
+    [InlineData("""{"role": "assistant", "content": "a", "reasoning_content": [1]}""", "'reasoning_content' is not text")]
+    [InlineData("""{"role": "user", "content": "a", "tool_calls": [{"name": "zoom", "arguments": {}}]}""", "only answers can have")]
     [InlineData(
         """{"role": "assistant", "content": "a", "loss": false}, """
             + """{"role": "tool_call", "content": "{\"name\": \"zoom\", \"arguments\": {}}"}""",

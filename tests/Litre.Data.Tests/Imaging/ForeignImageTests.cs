@@ -91,7 +91,7 @@ public sealed class ForeignImageTests
     public void Decode_SeveralPages_AreRefusedByTheirNumber()
     {
         var e = Assert.Throws<InputException>(() => Decode("multipage.tif"));
-        Assert.Contains("holds 2 pages", e.Message);
+        Assert.Contains("contains 2 pages", e.Message);
         Assert.Contains("split it", e.Message);
     }
 

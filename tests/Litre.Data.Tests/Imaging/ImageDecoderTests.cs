@@ -251,7 +251,7 @@ public sealed class ImageDecoderTests
     [InlineData("%PDF-1.7 ...", "PDF")]
     [InlineData("<!DOCTYPE html><html>", "web page")]
     [InlineData("version https://git-lfs.github.com/spec/v1", "git lfs pull")]
-    [InlineData("what is this", "not an image that is recognized")]
+    [InlineData("what is this", "not a recognized image")]
     public void Decode_OtherFiles_AreNamedForWhatTheyAre(string content, string named)
     {
         var e = Assert.Throws<InputException>(() => Decode(Encoding.ASCII.GetBytes(content)));

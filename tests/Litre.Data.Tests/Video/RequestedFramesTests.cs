@@ -95,8 +95,8 @@ public sealed class RequestedFramesTests
         Assert.Equal(expected, string.Join(',', RequestedFrames.Indices("v", total, rate, settings, Options)));
 
     [Theory]
-    [InlineData(60, 10, null, 6.0, 7.0, "holds no two frames; the video is 6 s long")]
-    [InlineData(60, 10, null, 4.0, 2.0, "video_start 4 s to video_end 2 s holds no two frames")]
+    [InlineData(60, 10, null, 6.0, 7.0, "contains fewer than two frames; the video is 6 s long")]
+    [InlineData(60, 10, null, 4.0, 2.0, "video_start 4 s to video_end 2 s contains fewer than two frames")]
     [InlineData(60, 10, 100, null, null, "nframes is 100, but there are 60 frames")]
     [InlineData(60, 10, 1, null, null, "nframes is 1, but")]
     public void Indices_OfWhatTheVideoDoesNotHave_AreRefusedByName(

@@ -48,7 +48,7 @@ public sealed class VideoTests
         using var folder = new TemporaryFolder();
         var path = folder.Write("v.mp4", "this is text");
         var e = Assert.Throws<InputException>(() => VideoClip.Open(new VideoSource("v", path, []), Options, ImageLimits.Default));
-        Assert.Contains("no video that ffmpeg can read", e.Message);
+        Assert.Contains("not a video that ffmpeg can read", e.Message);
         Assert.DoesNotContain('\n', e.Message);
     }
 

@@ -15,7 +15,7 @@ public sealed class DiskCheckTests : IDisposable
     public void Look_RoomEnough_MeasuresAndLeavesNothingBehind()
     {
         var findings = DiskCheck.Check(Path.Combine(_folder, "not", "yet"), Small, isAsked: true, weights: null);
-        Assert.Matches(@"^\d+\.\d GiB at \S+; checkpoints of a small run take 0\.0 GiB \(4 of 0\.0\)", findings[0].Evidence);
+        Assert.Matches(@"^\d+\.\d GiB at \S+; checkpoints of a small run need 0\.0 GiB \(4 of 0\.0\)", findings[0].Evidence);
         Assert.Matches(
             @"^\d+\.\d\d GB/s, measured past the page cache on \d+ MiB of a new file; 8\.0 GiB of weights take \d+ s; written at ",
             findings[1].Evidence
@@ -31,7 +31,7 @@ public sealed class DiskCheckTests : IDisposable
         Assert.SkipWhen(new DriveInfo(_folder).DriveFormat == "tmpfs", "the temporary folder is no disk here");
         var finding = DiskCheck.Check(_folder, Small with { CheckpointBytes = 1L << 50 }, isAsked, weights: null)[0];
         Assert.Equal(level, finding.Level);
-        Assert.Matches(@"^free \d+\.\d GiB more, choose an `output` with more room,", finding.Advice);
+        Assert.Matches(@"^free \d+\.\d GiB more, choose an `output` with more space,", finding.Advice);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class EngineCheckTests
         };
         var finding = EngineCheck.Check(Build("NuGet package"), attempts, [], [Gpu])[0];
         Assert.Equal(FindingLevel.Problem, finding.Level);
-        Assert.Equal("2.11.0 for the CPU, though a GPU is there (python3: libcudart.so.13: no such file)", finding.Evidence);
+        Assert.Equal("2.11.0 for the CPU, although there is a GPU (python3: libcudart.so.13: no such file)", finding.Evidence);
         Assert.StartsWith("run `litre setup`", finding.Advice);
         Assert.Equal(FindingLevel.Ok, EngineCheck.Check(Build("NuGet package") with { CudaHandle = 1 }, attempts, [], [Gpu])[0].Level);
     }
@@ -46,7 +46,7 @@ public sealed class EngineCheckTests
     {
         var finding = Assert.Single(EngineCheck.Check(null, [new LoadAttempt("a", "x", "no"), new LoadAttempt("b", "y", "no")], [], []));
         Assert.Equal(
-            (FindingLevel.Problem, "none of 2 places holds one that loads; `litre doctor` with `libtorch` lists them"),
+            (FindingLevel.Problem, "no libtorch in 2 places loads; `litre doctor` with `libtorch` lists them"),
             (finding.Level, finding.Evidence)
         );
         Assert.Contains("litre setup", finding.Advice);
@@ -58,7 +58,7 @@ public sealed class EngineCheckTests
         Finding ok = new(FindingGroup.Disk, "free", FindingLevel.Ok, ""),
             note = ok with { Level = FindingLevel.Note },
             problem = ok with { Level = FindingLevel.Problem };
-        Assert.Equal("Ready: nothing stands in the way of a run.", new DiagnosisResult([ok], [], true, 1).Verdict);
+        Assert.Equal("Ready: no problem was found.", new DiagnosisResult([ok], [], true, 1).Verdict);
         Assert.Equal("Ready: a run can start, with 1 note.", new DiagnosisResult([ok, note], [], true, 1).Verdict);
         Assert.Equal(
             "Not ready: 2 problems in Disk (free), Engine (libtorch); nothing can be computed.",

@@ -15,8 +15,9 @@ public sealed class MachineCheckTests : IDisposable
     [Fact]
     public void Look_NoGpu_IsANoteWithTheReasonAndWhatToDo()
     {
-        var gpu = Look(new GpuState([], null, "libcuda.so.1 is not there: no NVIDIA driver", _ => null)).Single(f => f.Name == "GPU");
-        Assert.Equal((FindingLevel.Note, "none: libcuda.so.1 is not there: no NVIDIA driver"), (gpu.Level, gpu.Evidence));
+        var gpu = Look(new GpuState([], null, "libcuda.so.1 was not found: no NVIDIA driver is installed", _ => null))
+            .Single(f => f.Name == "GPU");
+        Assert.Equal((FindingLevel.Note, "none: libcuda.so.1 was not found: no NVIDIA driver is installed"), (gpu.Level, gpu.Evidence));
         Assert.Contains("litre setup", gpu.Advice);
     }
 

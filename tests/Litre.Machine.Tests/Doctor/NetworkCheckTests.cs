@@ -31,7 +31,7 @@ public sealed class NetworkCheckTests : IDisposable
         _machine.Write("sys/class/net/docker0/operstate", "up\n");
         _machine.Write("sys/class/net/docker0/speed", "10000\n");
         Assert.Equal(
-            "eth0 10 Gb/s, eth1 200 Gb/s, fast enough to join boxes, eth3 100 Mb/s, wlan0 (speed not told); 1 more down",
+            "eth0 10 Gb/s, eth1 200 Gb/s, fast enough to connect machines, eth3 100 Mb/s, wlan0 (speed unknown); 1 more down",
             NetworkCheck.Check(_machine.Root)[0].Evidence
         );
     }

@@ -41,7 +41,7 @@ public sealed class OperatorCheckTests
         Assert.DoesNotContain(rows, row => row.Operator == "page-locked copies");
         Assert.All(
             rows.Where(row => row.Family == OperatorCases.GroupedFamily),
-            row => Assert.Equal(new OperatorPath("one product an expert", IsFallback: true), row.Path)
+            row => Assert.Equal(new OperatorPath("one product per expert", IsFallback: true), row.Path)
         );
     }
 
@@ -77,7 +77,7 @@ public sealed class OperatorCheckTests
         );
         var finding = Assert.Single(OperatorCheck.Findings([row]));
         Assert.Equal(FindingLevel.Note, finding.Level);
-        Assert.Contains("fallback: one product an expert, libtorch has no grouped kernel for compute 12.1", finding.Evidence);
+        Assert.Contains("fallback: one product per expert, libtorch has no grouped kernel for compute 12.1", finding.Evidence);
         Assert.NotNull(finding.Advice);
         Assert.Equal(
             FindingLevel.Ok,
@@ -88,8 +88,8 @@ public sealed class OperatorCheckTests
     public static TheoryData<string, string> Wrong =>
         new()
         {
-            { "a NaN", "off by" },
-            { "another number", "off by 1.0e-01, 1e-05 allowed" },
+            { "a NaN", "differs by" },
+            { "another number", "differs by 1.0e-01, 1e-05 allowed" },
             { "another shape", "expected" },
             { "nothing", "nothing was compared" },
             { "a throw", "no such thing" },
@@ -139,7 +139,7 @@ public sealed class OperatorCheckTests
         var row = new OperatorRow("things", "mm", DType.Float32, OperatorPath.Single, double.NaN, 1e-5, "no kernel image");
         var finding = Assert.Single(OperatorCheck.Findings([row, row with { Family = "others" }]));
         Assert.Equal(
-            (FindingLevel.Problem, "none of 2 gave a result: mm in float32 failed: no kernel image"),
+            (FindingLevel.Problem, "none of 2 returned a result: mm in float32 failed: no kernel image"),
             (finding.Level, finding.Evidence)
         );
     }
@@ -164,14 +164,14 @@ public sealed class OperatorCheckTests
         var row = Assert.Single(OperatorCheck.Run([lacking], Device.Cpu, 1, KernelOptions.Default));
         Assert.False(row.Ok);
         Assert.Contains("_flash_attention_forward", row.Failure);
-        Assert.DoesNotContain("stands above on stderr", row.Failure);
+        Assert.DoesNotContain("printed above on stderr", row.Failure);
     }
 
     [Fact]
     public void Run_TwiceWithOneSeed_GivesTheSameErrors() =>
         Assert.Equal(
-            OperatorCheck.Run(Device.Cpu, 5, KernelOptions.Default).Where(r => r.Operator != "normal numbers"),
-            OperatorCheck.Run(Device.Cpu, 5, KernelOptions.Default).Where(r => r.Operator != "normal numbers")
+            OperatorCheck.Run(Device.Cpu, 5, KernelOptions.Default).Where(r => r.Operator != "normally distributed numbers"),
+            OperatorCheck.Run(Device.Cpu, 5, KernelOptions.Default).Where(r => r.Operator != "normally distributed numbers")
         );
 
     [Fact]

@@ -244,18 +244,20 @@ public sealed class GovernorPolicyTests
     }
 
     [Theory]
-    [InlineData(4, 5, 0)]
-    [InlineData(0, 2, 3)]
-    [InlineData(100, 0, 0)]
-    public void Floors_OutOfOrder_AreRefused(double first, double second, double last) =>
-        Assert.Throws<InputException>(() =>
-            new GovernorSettings
-            {
-                FirstFloorGiB = first,
-                SecondFloorGiB = second,
-                LastFloorGiB = last,
-            }.Floors(100 * GiB)
-        );
+    [InlineData(4, 5, 0, "`second-floor 5`: is above `first-floor 4`; lower it, or raise `first-floor`")]
+    [InlineData(0, 2, 3, "`last-floor 3`: is above the second floor of 2 GiB; lower it, or raise `second-floor`")]
+    [InlineData(100, 0, 0, "`first-floor 100`: is not below the 100 GiB of memory of this machine; lower it")]
+    [InlineData(0, 120, 0, "`second-floor 120`: is not below the 100 GiB of memory of this machine; lower it")]
+    public void Floors_OutOfOrder_AreRefusedByName(double first, double second, double last, string message)
+    {
+        var settings = new GovernorSettings
+        {
+            FirstFloorGiB = first,
+            SecondFloorGiB = second,
+            LastFloorGiB = last,
+        };
+        Assert.Equal(message, Assert.Throws<InputException>(() => settings.Floors(100 * GiB)).Message);
+    }
 
     private static Func<GovernorReading, GovernorReading> Hot(int celsius) => r => r with { Gpu = new GpuReading(TemperatureC: celsius) };
 

@@ -22,7 +22,7 @@ public sealed class GovernorSupervisorTests : IDisposable
         _started[^1].ExitReason = "signal 9";
         keeper.Check(_said.Add);
         keeper.Check(_said.Add);
-        Assert.Equal(["governor: it ended (signal 9); started again"], _said);
+        Assert.Equal(["governor: it ended (signal 9); restarted"], _said);
         Assert.Equal((2, 1), (_started.Count, keeper.Restarts));
     }
 
@@ -38,7 +38,7 @@ public sealed class GovernorSupervisorTests : IDisposable
         }
         Assert.Equal(5, keeper.Restarts);
         Assert.Equal(6, _said.Count);
-        Assert.Contains("the run goes on without its protection", _said[^1]);
+        Assert.Contains("the run continues without its protection", _said[^1]);
         Assert.True(keeper.HasGivenUp);
     }
 
@@ -69,7 +69,7 @@ public sealed class GovernorSupervisorTests : IDisposable
         _clock.Now += TimeSpan.FromSeconds(3);
         keeper.Check(_said.Add);
         Assert.True(_started[0].IsKilled);
-        Assert.Contains("has not been heard of for 30 s; started again", Assert.Single(_said));
+        Assert.Contains("has sent no heartbeat for 30 s; restarted", Assert.Single(_said));
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class GovernorSupervisorTests : IDisposable
         var keeper = Keeper();
         (_started[^1].ExitReason, _refuses) = ("signal 9", true);
         keeper.Check(_said.Add);
-        Assert.Contains("cannot be started again (no such program); the run goes on without its protection", Assert.Single(_said));
+        Assert.Contains("cannot be restarted (no such program); the run continues without its protection", Assert.Single(_said));
     }
 
     [Fact]

@@ -142,6 +142,6 @@ public sealed class LibtorchSetupTests : IDisposable
     {
         _rig.AddUsual();
         using var other = new InstallationFolder(_rig.Output);
-        Assert.Contains("wait until no other setup runs there", await _rig.FailureAsync());
+        Assert.Contains("wait until no other setup is running there", await _rig.FailureAsync());
     }
 }

@@ -46,7 +46,7 @@ public sealed class SetupFailureTests : IDisposable
         _rig.Index.Cuts.Enqueue(40_000);
         for (var i = 0; i < 5; i++)
             _rig.Index.Cuts.Enqueue(0);
-        Assert.Contains("broke off at byte 40000", await _rig.FailureAsync());
+        Assert.Contains("stopped at byte 40000", await _rig.FailureAsync());
         Assert.Equal(40_000, new FileInfo(Part(torch.File)).Length);
 
         _rig.Index.Cuts.Clear();
@@ -158,7 +158,7 @@ public sealed class SetupFailureTests : IDisposable
             WheelMaker.Nvidia("nvidia-a", "1", "liba.so.13"),
             WheelMaker.Nvidia("nvidia-b", "1", "libb.so.13").With("nvidia/cu13/lib/liba.so.13", "other")
         );
-        Assert.Contains("is another one in another wheel", await _rig.FailureAsync());
+        Assert.Contains("differs from the same file in another wheel", await _rig.FailureAsync());
         _rig.Index.Add("cu130", WheelMaker.Nvidia("nvidia-b", "2", "libb.so.13").With("nvidia/cu13/lib/liba.so.13", "liba.so.13 1"));
         Assert.Equal(SetupState.Installed, (await _rig.RunAsync()).State);
     }
@@ -223,7 +223,7 @@ public sealed class SetupFailureTests : IDisposable
     {
         await InstallPreviousAsync();
         AddTorch(WheelMaker.Torch("2.11.0+cu130").With(path, "evil"));
-        Assert.Contains("which leads out of it", await _rig.FailureAsync());
+        Assert.Contains("which is outside of it", await _rig.FailureAsync());
     }
 
     [Fact]
@@ -241,7 +241,7 @@ public sealed class SetupFailureTests : IDisposable
         var torch = WheelMaker.Torch("2.11.0+cu130");
         torch.HasFalseRecord = true;
         AddTorch(torch);
-        Assert.Contains("is not what its RECORD says", await _rig.FailureAsync());
+        Assert.Contains("does not match its RECORD", await _rig.FailureAsync());
     }
 
     [Fact]
@@ -251,7 +251,7 @@ public sealed class SetupFailureTests : IDisposable
         var torch = WheelMaker.Torch("2.11.0+cu130");
         // The index itself gives the sum of the truncated file.
         _rig.Index.Add("cu130", torch, torch.Bytes()[..^200], sum: null);
-        Assert.Contains("is no whole wheel", await _rig.FailureAsync());
+        Assert.Contains("is not a complete wheel", await _rig.FailureAsync());
     }
 
     [Fact]

@@ -81,15 +81,15 @@ public sealed class WheelChoiceTests : IDisposable
         _rig.Settings = _rig.Settings with { Index = _rig.Index.Address + "/cu128/" };
         Assert.StartsWith("torch-2.11.0+cu128-", await ChosenAsync());
         _rig.Settings = _rig.Settings with { Cuda = "cu130" };
-        Assert.Contains("holds cu128 alone", await _rig.FailureAsync());
+        Assert.Contains("contains only cu128", await _rig.FailureAsync());
     }
 
     [Fact]
     public async Task Choose_NoDriver_SaysWhyAndWhatToDo()
     {
-        _rig.Machine = _rig.Machine with { DriverCuda = null, DriverReason = "libcuda.so.1 is not there: no NVIDIA driver" };
+        _rig.Machine = _rig.Machine with { DriverCuda = null, DriverReason = "libcuda.so.1 was not found: no NVIDIA driver is installed" };
         var message = await _rig.FailureAsync();
-        Assert.StartsWith("setup: libcuda.so.1 is not there: no NVIDIA driver; ", message);
+        Assert.StartsWith("setup: libcuda.so.1 was not found: no NVIDIA driver is installed; ", message);
         Assert.Contains("`cpu`", message);
         Assert.Empty(_rig.Index.Requests);
     }
@@ -98,13 +98,13 @@ public sealed class WheelChoiceTests : IDisposable
     public async Task Choose_OldDriver_SaysWhichCudaIsNeeded()
     {
         _rig.Machine = _rig.Machine with { DriverCuda = new Version(11, 4) };
-        Assert.Contains("runs CUDA 11.4", await _rig.FailureAsync());
+        Assert.Contains("supports CUDA 11.4", await _rig.FailureAsync());
     }
 
     [Theory]
     [InlineData("2.14.0", "there are 2.12.0+cu132, 2.12.0rc1+cu130, 2.11.0+cu130")]
     [InlineData("2.9.1", "is older than 2.10")]
-    [InlineData("newest", "is no version")]
+    [InlineData("newest", "is not a version")]
     public async Task Choose_VersionNotThere_SaysWhatIs(string version, string expected)
     {
         _rig.Settings = _rig.Settings with { Version = version };
@@ -115,7 +115,7 @@ public sealed class WheelChoiceTests : IDisposable
     public async Task Choose_BuildIsNone_SaysSo()
     {
         _rig.Settings = _rig.Settings with { Cuda = "rocm6.4" };
-        Assert.StartsWith("`cuda rocm6.4`: is no build of PyTorch", await _rig.FailureAsync());
+        Assert.StartsWith("`cuda rocm6.4`: is not a build of PyTorch", await _rig.FailureAsync());
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class WheelChoiceTests : IDisposable
         _rig.Settings = _rig.Settings with { Index = other.Address };
         Assert.Contains("has no wheel of torch for any of cu130", await _rig.FailureAsync());
         other.AddPage("/whl/cu130/torch/", "<html><body>Welcome to this router</body></html>");
-        Assert.Contains("is no page of links to wheels", await _rig.FailureAsync());
+        Assert.Contains("is not a page of links to wheels", await _rig.FailureAsync());
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class WheelChoiceTests : IDisposable
     public async Task Index_NeitherAddressNorFolder_SaysSo(string index)
     {
         _rig.Settings = _rig.Settings with { Index = index };
-        Assert.StartsWith($"`index {index}`: is neither an http address nor a folder", await _rig.FailureAsync());
+        Assert.StartsWith($"`index {index}`: is neither an http address nor an existing folder", await _rig.FailureAsync());
     }
 
     [Theory]

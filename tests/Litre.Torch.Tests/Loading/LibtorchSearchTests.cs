@@ -71,7 +71,7 @@ public sealed class LibtorchSearchTests : IDisposable
         var last = message.IndexOf($"python3, on the CPU {python}", StringComparison.Ordinal);
         var package = message.IndexOf("NuGet package", StringComparison.Ordinal);
         Assert.True(first >= 0 && first < package && package < last, message);
-        Assert.Contains("no libtorch_cuda.so: a CPU build, and a GPU is there", message);
+        Assert.Contains("no libtorch_cuda.so: a CPU build, but there is a GPU", message);
     }
 
     [Fact]

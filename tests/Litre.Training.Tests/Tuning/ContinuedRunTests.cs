@@ -116,8 +116,8 @@ public sealed class ContinuedRunTests : IDisposable
 
     [Theory]
     [InlineData("data", "is `data ")]
-    [InlineData("data/run", "lies inside `data ")]
-    [InlineData("link/run", "lies inside `data ")]
+    [InlineData("data/run", "is inside `data ")]
+    [InlineData("link/run", "is inside `data ")]
     [InlineData("", "contains `data ")]
     [InlineData("model", "is `model ")]
     [InlineData("used", "is used for something else (it contains letter.txt")]

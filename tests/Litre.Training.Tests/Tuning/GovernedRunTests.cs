@@ -70,7 +70,7 @@ public sealed class GovernedRunTests : IDisposable
             Assert.Equal((a.Step, a.Tokens, a.AnswerTokens), (b.Step, b.Tokens, b.AnswerTokens));
             Assert.Equal(a.Loss, b.Loss, 1e-3);
         }
-        foreach (var word in (string[])["are split in 2", "pauses after a checkpoint", "goes on"])
+        foreach (var word in (string[])["are split in 2", "pauses after a checkpoint", "continues"])
             Assert.Contains(
                 observer.Messages,
                 m => m.StartsWith("governor:", StringComparison.Ordinal) && m.Contains(word, StringComparison.Ordinal)
@@ -108,7 +108,7 @@ public sealed class GovernedRunTests : IDisposable
         var said = new List<string>();
         Assert.True(link.ReceiveOrder(1, said.Add)!.IsPaused);
         link.WaitForResume(said.Add, TestContext.Current.CancellationToken);
-        Assert.Contains("it is gone", said[^1]);
+        Assert.Contains("it has exited", said[^1]);
     }
 
     [Fact]
