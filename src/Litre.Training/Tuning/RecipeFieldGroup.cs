@@ -2,9 +2,9 @@ using System.Globalization;
 
 namespace Litre.Training.Tuning;
 
-/// <summary>Makes the fields of one record of a recipe's settings.</summary>
-/// <param name="of">Finds the record in the settings.</param>
-/// <param name="put">The settings with another record in its place.</param>
+/// <summary>Creates the fields of one record of a recipe's settings.</summary>
+/// <param name="of">Returns the record in the settings.</param>
+/// <param name="put">Returns the settings with another record in its place.</param>
 internal sealed class RecipeFieldGroup<T>(Func<TuneSettings, T> of, Func<TuneSettings, T, TuneSettings> put)
 {
     public RecipeField Text(string name, string description, Func<T, string> get, Func<T, string, T> set, bool isFixed = true) =>
@@ -32,7 +32,7 @@ internal sealed class RecipeFieldGroup<T>(Func<TuneSettings, T> of, Func<TuneSet
     public RecipeField List(string name, string description, Func<T, IReadOnlyList<string>> get, Func<T, IReadOnlyList<string>, T> set) =>
         Make(
             name,
-            description + " Several are separated by commas.",
+            description + " Separate several with commas.",
             false,
             true,
             s => string.Join(",", get(s)),
@@ -108,7 +108,7 @@ internal sealed class RecipeFieldGroup<T>(Func<TuneSettings, T> of, Func<TuneSet
         );
     }
 
-    /// <summary>A field whose text form is its own.</summary>
+    /// <summary>Creates a field with a custom text form.</summary>
     public RecipeField Make(
         string name,
         string description,

@@ -7,7 +7,7 @@ using Litre.Training.Steps;
 
 namespace Litre.Training.Tuning;
 
-/// <summary>The one table of all settings, from which the command line, the YAML reader and the written recipe are made.</summary>
+/// <summary>The table of all settings, which defines the options of the command line and the YAML form of a recipe.</summary>
 public static class RecipeFields
 {
     private static readonly RecipeFieldGroup<TuneSettings> Run = new(s => s, (_, s) => s);
@@ -30,78 +30,83 @@ public static class RecipeFields
         Data.Text("data", "Data file or folder.", g => g.Path, (g, v) => g with { Path = v }, isFixed: false),
         Run.Text(
             "output",
-            "Run folder. Default: runs/ and the data's name with the time.",
+            "Run folder. Default: runs/NAME-TIME, with the data's name and the start time.",
             s => s.Output,
             (s, v) => s with { Output = v },
             isFixed: false
         ),
         Data.Text(
             "image-root",
-            "A further folder that image paths may begin from.",
+            "Additional folder to resolve relative image paths against.",
             g => g.ImageRoot,
             (g, v) => g with { ImageRoot = v },
             isFixed: false
         ),
         Data.Choice(
             "boxes",
-            "The scale of boxes and points in the data, which are brought to 0 to 1000",
+            "Scale of the boxes and points in the data, which are converted to 0 to 1000",
             g => g.Boxes,
             (g, v) => g with { Boxes = v }
         ),
         Data.Switch(
             "text-rows",
-            "Read rows of plain text, for continued pretraining: all of the text carries loss.",
+            "Read rows of plain text, for continued pretraining: the loss is computed on all of the text.",
             g => g.TextRows,
             (g, v) => g with { TextRows = v }
         ),
         Data.Text(
             "question",
-            "What rows are asked that hold an answer or a caption and no question.",
+            "The question for rows that have an answer or a caption but no question.",
             g => g.Question,
             (g, v) => g with { Question = v }
         ),
         Trainable.Switch("full", "Train all weights instead of adapters.", g => g.Full, (g, v) => g with { Full = v }),
         Trainable.List(
             "target",
-            "Modules with adapters: attention, mlp, experts, vision, mergers, all-linear, or module names. mlp means "
-                + "the experts where the model has them.",
+            "Modules that get adapters: attention, mlp, experts, vision, mergers, all-linear, or module names. mlp means "
+                + "the experts if the model has experts.",
             g => g.Targets,
             (g, v) => g with { Targets = v }
         ),
         Trainable.List(
             "freeze",
-            "With `full`, parts that stay as they are: vision, embeddings, router.",
+            "With `full`, parts that are not trained: vision, embeddings, router.",
             g => g.Freeze,
             (g, v) => g with { Freeze = v }
         ),
         Trainable.Integer("lora-rank", "Rank of the adapters.", 1, g => g.LoraRank, (g, v) => g with { LoraRank = v }),
         Trainable.Number(
             "lora-alpha",
-            "Strength of the adapters: they are scaled by alpha / rank.",
+            "Strength of the adapters: their output is scaled by alpha / rank.",
             0,
             g => g.LoraAlpha,
             (g, v) => g with { LoraAlpha = v }
         ),
         Trainable.Number(
             "lora-dropout",
-            "Share of an adapter's inputs dropped in training.",
+            "Dropout rate of the adapters' inputs during training.",
             0,
             g => g.LoraDropout,
             (g, v) => g with { LoraDropout = v },
             below: 1
         ),
-        Trainable.Switch("rslora", "Scale adapters by alpha / sqrt(rank).", g => g.RsLora, (g, v) => g with { RsLora = v }),
+        Trainable.Switch(
+            "rslora",
+            "Scale the adapters' output by alpha / sqrt(rank) instead.",
+            g => g.RsLora,
+            (g, v) => g with { RsLora = v }
+        ),
         Trainable.Text(
             "adapter",
-            "Begin from this adapter, or the best of this run, in place of a fresh one; rank, alpha and targets are its own.",
+            "Start from this adapter, or the best one of this run, instead of a new one; its rank, alpha and targets are used.",
             g => g.Adapter,
             (g, v) => g with { Adapter = v }
         ),
-        Optimizer.Number("learning-rate", "Highest learning rate.", 0, g => g.LearningRate, (g, v) => g with { LearningRate = v }),
-        Optimizer.Choice("schedule", "How the learning rate falls", g => g.Schedule, (g, v) => g with { Schedule = v }),
+        Optimizer.Number("learning-rate", "Peak learning rate.", 0, g => g.LearningRate, (g, v) => g with { LearningRate = v }),
+        Optimizer.Choice("schedule", "Learning rate schedule", g => g.Schedule, (g, v) => g with { Schedule = v }),
         Optimizer.Number(
             "warmup",
-            "Steps of warmup, or a share of the run where it is below 1.",
+            "Warmup steps; a value below 1 is a share of the run.",
             0,
             g => g.Warmup,
             (g, v) => g with { Warmup = v }
@@ -111,7 +116,7 @@ public static class RecipeFields
         Optimizer.Number("beta2", "AdamW's decay of the second moment.", 0, g => g.Beta2, (g, v) => g with { Beta2 = v }, below: 1),
         Optimizer.Number(
             "clip-norm",
-            "Gradients are scaled down to this norm; 0 leaves them.",
+            "Clip gradients to this norm; 0 disables clipping.",
             0,
             g => g.ClipNorm,
             (g, v) => g with { ClipNorm = v }
@@ -125,41 +130,41 @@ public static class RecipeFields
         ),
         Batches.Integer(
             "max-steps",
-            "Steps, whatever the epochs; 0 for none given.",
+            "Train for this many steps instead of `epochs`; 0 uses `epochs`.",
             0,
             g => g.MaxSteps,
             (g, v) => g with { MaxSteps = v }
         ),
         Batches.Auto(
             "micro-batch-tokens",
-            "Tokens packed into one pass; auto takes 8192 for a step, in as many passes as memory asks for.",
+            "Tokens packed into one pass; auto uses 8192 per step, in as many passes as memory requires.",
             g => g.MicroBatchTokens,
             (g, v) => g with { MicroBatchTokens = v }
         ),
         Batches.Integer(
             "gradient-accumulation",
-            "Passes of one step.",
+            "Passes per optimizer step.",
             1,
             g => g.GradientAccumulation,
             (g, v) => g with { GradientAccumulation = v }
         ),
         Batches.Switch(
             "share-prefixes",
-            "Questions about one image go into one pass, in which the image's tokens stand once.",
+            "Put questions about the same image into one pass, in which the image's tokens occur once.",
             g => g.SharePrefixes,
             (g, v) => g with { SharePrefixes = v }
         ),
         Batches.Integer(
             "max-tokens",
-            "Longer samples are listed and left out; 0 for what fits one pass.",
+            "Longest sample in tokens; longer ones are listed and left out. 0 uses what fits into one pass.",
             0,
             g => g.MaxTokens,
             (g, v) => g with { MaxTokens = v }
         ),
-        Run.Integer("seed", "Start of all randomness.", 0, s => s.Seed, (s, v) => s with { Seed = v }),
+        Run.Integer("seed", "Seed of all random numbers.", 0, s => s.Seed, (s, v) => s with { Seed = v }),
         Validation.Number(
             "validation-share",
-            "Share of the images held out where the data do not say.",
+            "Share of the samples held out for validation if the data have no validation side; samples of one image stay together.",
             0,
             g => g.Share,
             (g, v) => g with { Share = v },
@@ -167,14 +172,14 @@ public static class RecipeFields
         ),
         Validation.Integer(
             "validation-steps",
-            "Steps between validations; 0 for once an epoch.",
+            "Steps between validations; 0 for once per epoch.",
             0,
             g => g.Steps,
             (g, v) => g with { Steps = v }
         ),
         Validation.Integer(
             "patience",
-            "Stop after this many validations without improvement; 0 never stops.",
+            "Stop after this many validations without improvement; 0 disables early stopping.",
             0,
             g => g.Patience,
             (g, v) => g with { Patience = v },
@@ -182,23 +187,23 @@ public static class RecipeFields
         ),
         Checkpoints.Integer(
             "save-steps",
-            "Steps between checkpoints; 0 for once an epoch.",
+            "Steps between checkpoints; 0 for once per epoch.",
             0,
             g => g.SaveSteps,
             (g, v) => g with { SaveSteps = v },
             isFixed: false
         ),
-        Checkpoints.Integer("keep", "Checkpoints kept.", 1, g => g.Keep, (g, v) => g with { Keep = v }, isFixed: false),
+        Checkpoints.Integer("keep", "Number of checkpoints to keep.", 1, g => g.Keep, (g, v) => g with { Keep = v }, isFixed: false),
         Checkpoints.Text(
             "mirror",
-            "Second folder, on another disk, that gets a copy of every checkpoint.",
+            "Second folder, on another disk, for a copy of every checkpoint.",
             g => g.Mirror,
             (g, v) => g with { Mirror = v },
             isFixed: false
         ),
         Checkpoints.Number(
             "disk-wait",
-            "Seconds that a run waits for room on a full disk before it ends; it can be resumed either way.",
+            "Seconds to wait for space on a full disk before the run ends; it can be resumed either way.",
             0,
             g => g.DiskWaitSeconds,
             (g, v) => g with { DiskWaitSeconds = v },
@@ -206,14 +211,14 @@ public static class RecipeFields
         ),
         Comparison.Choice(
             "eval",
-            "Answer held-out questions with base and tuned model",
+            "Which models answer held-out questions at the end, to be compared",
             g => g.When,
             (g, v) => g with { When = v },
             isFixed: false
         ),
         Comparison.Integer(
             "eval-limit",
-            "Held-out questions answered at most; 0 for all.",
+            "Maximum number of held-out questions to answer; 0 for all.",
             0,
             g => g.Limit,
             (g, v) => g with { Limit = v },
@@ -221,7 +226,7 @@ public static class RecipeFields
         ),
         Comparison.Integer(
             "max-new-tokens",
-            "Longest answer in evaluation.",
+            "Longest answer in the evaluation, in tokens.",
             1,
             g => g.MaxNewTokens,
             (g, v) => g with { MaxNewTokens = v },
@@ -229,21 +234,21 @@ public static class RecipeFields
         ),
         Comparison.Choice(
             "report-language",
-            "Language of report.html; auto is Chinese where the data are, else English",
+            "Language of report.html; auto is Chinese if the data are Chinese, else English",
             g => g.ReportLanguage,
             (g, v) => g with { ReportLanguage = v },
             isFixed: false
         ),
         Engine.Text(
             "device",
-            "cpu, cuda or cuda:N. Default: cuda where it is usable.",
+            "Device: cpu, cuda or cuda:N. Default: cuda if available, else cpu.",
             g => g.Device,
             (g, v) => g with { Device = v },
             isFixed: false
         ),
         Engine.Make(
             "dtype",
-            "Type of the model: bfloat16 or float32.",
+            "Data type of the model: bfloat16 or float32. Default: bfloat16 on cuda, else float32.",
             false,
             true,
             g => g.DType.Name(),
@@ -261,8 +266,8 @@ public static class RecipeFields
         ),
         Engine.Make(
             "recompute",
-            "Layers that the backward runs again instead of keeping their activations: auto (as few as memory asks "
-                + "for), none, all, or how many. The numbers are the same.",
+            "Layers whose activations are recomputed in the backward pass instead of kept: auto (as few as memory "
+                + "allows), none, all, or a number. The results are identical.",
             false,
             false,
             g => g.Recompute.ToString(),
@@ -271,8 +276,8 @@ public static class RecipeFields
         ),
         Features.Make(
             "feature-cache",
-            "GiB of host memory for what the frozen vision tower made of each image, so that an image is encoded "
-                + "once in a run; auto keeps all where there is room, 0 none.",
+            "GiB of host memory for the image features of the frozen vision tower, so that each image is encoded once "
+                + "per run; auto keeps as many as fit, 0 keeps none.",
             false,
             true,
             g => g.CacheGiB is { } gib ? gib.ToString("R", CultureInfo.InvariantCulture) : "auto",
@@ -290,8 +295,8 @@ public static class RecipeFields
         ),
         Features.Make(
             "feature-disk",
-            "Most that these outputs take on a disk, such as 20GiB, for later epochs, evaluations and runs; the "
-                + "oldest go first. 0 keeps none there.",
+            "Disk space for image features, such as 20GiB, for later epochs, evaluations and runs; the oldest are "
+                + "removed first. 0 keeps none on disk.",
             false,
             false,
             g => ByteSize.Text(g.DiskBytes),
@@ -299,30 +304,30 @@ public static class RecipeFields
         ),
         Features.Text(
             "feature-folder",
-            "Where they lie; several runs and models may share it. Default: ~/.litre/features.",
+            "Folder of the image features on disk; several runs and models can share it. Default: ~/.litre/features.",
             g => g.Folder,
             (g, v) => g with { Folder = v },
             isFixed: false
         ),
         Data.Integer(
             "min-pixels",
-            "Smaller images are enlarged to this many pixels; 0 for the checkpoint's own limit.",
+            "Smaller images are enlarged to this many pixels; 0 uses the checkpoint's limit.",
             0,
             g => (int)g.MinPixels,
             (g, v) => g with { MinPixels = v }
         ),
         Data.Integer(
             "max-pixels",
-            "Larger images are shrunk to this many pixels; 0 for the checkpoint's own limit.",
+            "Larger images are downscaled to this many pixels; 0 uses the checkpoint's limit.",
             0,
             g => (int)g.MaxPixels,
             (g, v) => g with { MaxPixels = v }
         ),
         Data.Make(
             "tile",
-            "Cut images larger than this tile into tiles: its size in pixels and, behind a plus, the overlap, such as "
-                + "1024, 1024x768+128 or 1024+10%; "
-                + "the shrunk page stands before them, unless ,no-page follows. off shrinks the image.",
+            "Cut images larger than a tile into tiles: the tile size in pixels and, after a plus sign, the overlap, such as "
+                + "1024, 1024x768+128 or 1024+10%. The downscaled page is placed before the tiles unless ,no-page is "
+                + "appended. off downscales the image instead.",
             false,
             true,
             g => g.Tile?.ToString() ?? Tiling.Off,
@@ -330,20 +335,21 @@ public static class RecipeFields
         ),
         Data.Choice(
             "tile-answers",
-            "What is answered about a page in tiles: one answer from all tiles, with boxes on the page's scale, or one a tile, joined",
+            "How a page in tiles is answered (once from all tiles, with boxes on the page's scale, or once per tile, with the "
+                + "answers joined)",
             g => g.TileAnswers,
             (g, v) => g with { TileAnswers = v }
         ),
         Comparison.Switch(
             "compare-shrunk",
-            "With `tile`, compare base and tuned model on held-out pages once more with the pages shrunk.",
+            "With `tile`, also compare base and tuned model on held-out pages that are downscaled instead of cut into tiles.",
             g => g.Shrunk,
             (g, v) => g with { Shrunk = v },
             isFixed: false
         ),
         Run.Choice(
             "governor",
-            "Watch the machine and shrink, pause or stop the run before it is exhausted",
+            "Watch the machine, and slow down, pause or stop the run before the machine is exhausted",
             s => s.Governor,
             (s, v) => s with { Governor = v },
             isFixed: false
@@ -360,6 +366,6 @@ public static class RecipeFields
         ),
     ];
 
-    /// <summary>The field of a name, or null.</summary>
+    /// <summary>Returns the field with a name; null if there is none.</summary>
     public static RecipeField? Find(string name) => All.FirstOrDefault(f => f.Name == name);
 }

@@ -2,7 +2,7 @@ using Litre.Core;
 
 namespace Litre.Training.Tuning;
 
-/// <summary>What a mistyped name, or another trainer's name for a setting, is called here.</summary>
+/// <summary>Finds the setting meant by a mistyped name, or by another trainer's name for it.</summary>
 public static class SettingNames
 {
     private const int LongName = 7;
@@ -10,9 +10,9 @@ public static class SettingNames
 
     private static readonly Lazy<Dictionary<string, string[]>> Aliases = new(Read);
 
-    /// <summary>The name that was most likely meant; null where none is near.</summary>
-    /// <param name="given">With or without dashes before it; underscores count as dashes.</param>
-    /// <param name="known">The names there are, without dashes before them.</param>
+    /// <summary>Returns the name that was most likely meant; null if none is similar.</summary>
+    /// <param name="given">The given name, with or without leading dashes; underscores count as dashes.</param>
+    /// <param name="known">The existing names, without leading dashes.</param>
     public static string? Suggest(string given, IReadOnlyCollection<string> known)
     {
         var name = given.TrimStart('-').Replace('_', '-').ToLowerInvariant();
@@ -26,7 +26,7 @@ public static class SettingNames
         return known.FirstOrDefault(k => name.Length >= 3 && k.StartsWith(name + "-", StringComparison.Ordinal)) ?? Nearest(name, known);
     }
 
-    /// <summary>The known name with the fewest letters typed wrong; null where all are too far.</summary>
+    /// <summary>Returns the known name with the smallest spelling distance; null if all are too different.</summary>
     public static string? Nearest(string given, IReadOnlyCollection<string> known)
     {
         var most =
