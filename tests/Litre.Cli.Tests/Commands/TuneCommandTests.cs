@@ -92,7 +92,7 @@ public sealed class TuneCommandTests : IDisposable
         foreach (var (litre, name) in both.Zip(names))
         {
             Assert.Equal((ExitCode.Success, ""), (litre.ExitCode, litre.Error));
-            Assert.Contains("kept on the disk", litre.Output);
+            Assert.Contains("kept on disk", litre.Output);
             Assert.Contains($"kept in {_small.In("features")} (at most 20.0 GiB)", litre.Output);
             Assert.Equal(Trained("alone"), Trained(name));
         }
