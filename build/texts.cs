@@ -2,8 +2,8 @@
 #:property ManagePackageVersionsCentrally=false
 #:property NoWarn=$(NoWarn);CS1591
 
-// Prints every text of the sources that a user may read, one a line: place, then the text with {} for what is filled in.
-// dotnet run build/texts.cs [FOLDER under src]...
+// Prints every string literal of two words or more, one per line: file, line number, text. {} marks what is filled in at run time.
+// dotnet run build/texts.cs -- [FOLDER]...    (default: src)
 
 using System.Text;
 using System.Text.RegularExpressions;
@@ -12,44 +12,47 @@ using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 string[] folders = args.Length > 0 ? args : ["src"];
-foreach (
-    var file in folders
-        .SelectMany(f => Directory.EnumerateFiles(f, "*.cs", SearchOption.AllDirectories))
-        .Where(f => !f.Contains("/obj/") && !f.Contains("/bin/"))
-        .Order(StringComparer.Ordinal)
-)
+var files = folders
+    .SelectMany(folder => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories))
+    .Where(file => !file.Split('/').Any(part => part is "obj" or "bin"))
+    .Order(StringComparer.Ordinal);
+foreach (var file in files)
 {
     var tree = CSharpSyntaxTree.ParseText(File.ReadAllText(file), new CSharpParseOptions(LanguageVersion.Preview));
-    foreach (var node in tree.GetRoot().DescendantNodes().OfType<ExpressionSyntax>().Where(IsWhole))
+    foreach (var node in tree.GetRoot().DescendantNodes().OfType<ExpressionSyntax>().Where(IsWholeText))
     {
         var text = Text(node).ReplaceLineEndings("\\n");
-        if (Regex.IsMatch(text, "\\p{L}{2,}[,.;:)]* [\\p{L}{(`]") && !node.Ancestors().Any(a => a is AttributeSyntax))
+        if (Regex.IsMatch(text, @"\p{L}{2,}[,.;:)]* [\p{L}{(`]") && !node.Ancestors().Any(parent => parent is AttributeSyntax))
             Console.WriteLine($"{file}:{tree.GetLineSpan(node.Span).StartLinePosition.Line + 1}: {text}");
     }
 }
 
-// The outermost of literals joined with +.
-static bool IsWhole(ExpressionSyntax node) =>
-    IsText(node) && node.Parent is not (BinaryExpressionSyntax { RawKind: (int)SyntaxKind.AddExpression } or ParenthesizedExpressionSyntax { Parent: BinaryExpressionSyntax });
+// Literals joined with + are one text, which only the outermost expression contains.
+static bool IsWholeText(ExpressionSyntax node) =>
+    IsText(node) && !IsSum(node.Parent) && !(node.Parent is ParenthesizedExpressionSyntax inner && IsSum(inner.Parent));
 
 static bool IsText(ExpressionSyntax node) =>
     node switch
     {
         LiteralExpressionSyntax literal => literal.IsKind(SyntaxKind.StringLiteralExpression),
         InterpolatedStringExpressionSyntax => true,
-        BinaryExpressionSyntax { RawKind: (int)SyntaxKind.AddExpression } sum => sum.DescendantNodes().OfType<ExpressionSyntax>().Any(n => n is LiteralExpressionSyntax or InterpolatedStringExpressionSyntax && IsText(n)),
+        BinaryExpressionSyntax sum when IsSum(sum) => IsText(sum.Left) || IsText(sum.Right),
         _ => false,
     };
+
+static bool IsSum(SyntaxNode? node) => node.IsKind(SyntaxKind.AddExpression);
 
 static string Text(ExpressionSyntax node) =>
     node switch
     {
-        LiteralExpressionSyntax literal when literal.IsKind(SyntaxKind.StringLiteralExpression) => literal.Token.ValueText,
-        InterpolatedStringExpressionSyntax interpolated => interpolated.Contents.Aggregate(
-            new StringBuilder(),
-            (all, part) => all.Append(part is InterpolatedStringTextSyntax t ? t.TextToken.ValueText : "{}")
-        ).ToString(),
-        BinaryExpressionSyntax { RawKind: (int)SyntaxKind.AddExpression } sum => Text(sum.Left) + Text(sum.Right),
+        LiteralExpressionSyntax literal when IsText(literal) => literal.Token.ValueText,
+        InterpolatedStringExpressionSyntax interpolated => interpolated
+            .Contents.Aggregate(
+                new StringBuilder(),
+                (text, part) => text.Append(part is InterpolatedStringTextSyntax literal ? literal.TextToken.ValueText : "{}")
+            )
+            .ToString(),
+        BinaryExpressionSyntax sum when IsSum(sum) => Text(sum.Left) + Text(sum.Right),
         ParenthesizedExpressionSyntax inner => Text(inner.Expression),
         _ => "{}",
     };

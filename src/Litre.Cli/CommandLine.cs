@@ -11,7 +11,7 @@ namespace Litre.Cli;
 /// <summary>The command tree, and the one place where a command's failure becomes a message and an exit code.</summary>
 internal static class CommandLine
 {
-    // Before anything else of the program, so that a text is rendered alike wherever it is made.
+    // Runs before any other code, so that texts are rendered the same way everywhere.
     [ModuleInitializer]
     internal static void NameOptions() => OptionText.Tree = Root;
 
@@ -24,9 +24,10 @@ internal static class CommandLine
         Console.Out.Flush();
         if (output.Failure is not { } failure || code != ExitCode.Success)
             return code;
-        // A result that never arrived is no success.
+        // Output that was not written is a failure.
         Console.Error.WriteLine(
-            $"litre: standard output: writing failed ({failure.Message.ReplaceLineEndings(" ")}); free space, or write it elsewhere"
+            $"litre: standard output: writing failed ({failure.Message.ReplaceLineEndings(" ")}); free disk space, or redirect "
+                + $"the output elsewhere"
         );
         return ExitCode.BadInput;
     }
@@ -40,7 +41,7 @@ internal static class CommandLine
             if (!IsDirective(arguments) && UsageError.Find(parsed) is { } mistake)
                 return FailureReport.WriteUsageError(mistake, $"{CommandPath.Of(parsed.CommandResult.Command)} --help", Console.Error);
             CheckModel(parsed);
-            // Signals are the commands' own: the library would end one that is still cleaning up.
+            // Commands handle signals themselves: the library would end a command that is still cleaning up.
             return await parsed.InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }
             );
@@ -51,10 +52,10 @@ internal static class CommandLine
         }
     }
 
-    // Completion asks about lines that are not finished.
+    // Completion passes incomplete lines.
     private static bool IsDirective(string[] arguments) => arguments.Length > 0 && arguments[0].StartsWith('[');
 
-    // In one place, for every command that takes a model.
+    // In one place for all commands that have --model.
     private static void CheckModel(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
@@ -69,13 +70,15 @@ internal static class CommandLine
             argument is null ? "--data" : argument.Name
         );
 
+        TextModelArgument.Check(model, Value);
+
         string? Value(string name) => (parsed.GetResult(name) as OptionResult)?.Tokens.FirstOrDefault()?.Value;
     }
 
     /// <summary>All commands.</summary>
     internal static RootCommand Root()
     {
-        var root = new RootCommand("Fine-tunes vision-language models privately, on your own machine.")
+        var root = new RootCommand("Fine-tunes language and vision-language models privately, on your own machine.")
         {
             new AskCommand(),
             new BatchCommand(),
@@ -96,7 +99,7 @@ internal static class CommandLine
             new WatchCommand(),
         };
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
-        // Bare `litre` is a question, not a mistake.
+        // `litre` alone asks for help; it is not a mistake.
         root.SetAction(_ => root.Parse("--help").Invoke());
         OptionText.RenderDescriptions(root);
         return root;

@@ -5,7 +5,7 @@ using Litre.Cli.Errors;
 
 namespace Litre.Cli;
 
-/// <summary>Prints <c>litre 0.1.0</c>, with the commit it was built from where that is known.</summary>
+/// <summary>Prints <c>litre 0.1.0</c>, with the commit it was built from if that is known.</summary>
 internal sealed class VersionAction : SynchronousCommandLineAction
 {
     public override int Invoke(ParseResult parseResult)

@@ -211,7 +211,7 @@ public sealed class ModelSession : IDisposable
                 MaxNewTokens = Math.Min(settings.MaxNewTokens, Math.Max(1, left)),
             };
             var answers = _generator.Generate(prompts, all, onToken, cancel, promptCache, adapters);
-            return [.. answers.Select(tokens => Encoder.Chat.Tokenizer.Decode(tokens, skipSpecial: true).Trim())];
+            return [.. answers.Select(tokens => Thoughts.WithoutEmpty(Encoder.Chat.Tokenizer.Decode(tokens, skipSpecial: true).Trim()))];
         }
         finally
         {

@@ -2,12 +2,12 @@ using Litre.Cli.Errors;
 
 namespace Litre.Cli.Chatting;
 
-/// <summary>What Tab makes of a line of a chat: a command's name, or the path after <c>/image</c>.</summary>
+/// <summary>Tab completion in a chat: the name of a command, or the path after <c>/image</c>.</summary>
 internal static class ChatCompletion
 {
     private static readonly string[] Commands = ["/clear", "/exit", "/help", "/image"];
 
-    /// <summary>The text as far as it is clear, and what it could become.</summary>
+    /// <summary>Returns the text completed as far as it is unambiguous, and the possible completions.</summary>
     public static (string Text, IReadOnlyList<string> Choices) Complete(string text)
     {
         const string image = "/image ";
@@ -47,7 +47,7 @@ internal static class ChatCompletion
         }
     }
 
-    // What all have in common; the text itself where there are none.
+    // The common prefix of the names; the text itself if there are none.
     private static string Common(IReadOnlyList<string> names, string text)
     {
         if (names.Count == 0)

@@ -3,12 +3,12 @@ using Litre.Cli.Errors;
 
 namespace Litre.Cli.Chatting;
 
-/// <summary>Paths as people type them, or terminals insert them when a file is dropped onto them.</summary>
+/// <summary>Paths as users type them, or as terminals insert them for a dropped file.</summary>
 internal static class ChatPaths
 {
     /// <summary>
-    /// The path meant: without the quotes around it, with <c>~</c> expanded, and with a shell's backslashes taken away where only
-    /// that names a file.
+    /// Returns the path without surrounding quotes and with <c>~</c> expanded. A shell's backslashes are removed if only the result
+    /// names a file.
     /// </summary>
     public static string Typed(string text)
     {

@@ -6,15 +6,15 @@ using Litre.Training.Tuning;
 
 namespace Litre.Cli.Commands;
 
-/// <summary><c>--adapter</c> and <c>--other-base</c>, alike in every command that puts an adapter on a model.</summary>
+/// <summary><c>--adapter</c> and <c>--other-base</c>, the same in every command that applies an adapter to a model.</summary>
 internal sealed class AdapterOptions
 {
     private readonly Option<string?> _adapter;
     private readonly Option<bool> _otherBase = OtherBaseOption();
 
-    /// <param name="command">Gets the options.</param>
+    /// <param name="command">The command to add the options to.</param>
     /// <param name="description">What the adapter is for.</param>
-    /// <param name="required">Whether the command is nothing without one.</param>
+    /// <param name="required">Whether the command needs an adapter.</param>
     public AdapterOptions(Command command, string description, bool required = false)
     {
         _adapter = new Option<string?>("--adapter") { Description = description, Required = required };
@@ -22,12 +22,13 @@ internal sealed class AdapterOptions
         command.Options.Add(_otherBase);
     }
 
-    /// <summary>How an adapter is put on a base; what cannot be checked of it is said on stderr.</summary>
+    /// <summary>How the adapter is loaded; what cannot be checked about it is reported on stderr.</summary>
     public AdapterLoadOptions LoadOptions(ParseResult parsed) =>
         new() { AllowOtherBase = parsed.GetValue(_otherBase), Log = OptionText.WriteError };
 
     /// <summary>
-    /// The adapter's folder, of a run the best; null where none was given. One that is worse than its base is said on stderr.
+    /// Returns the adapter's folder, for a run that of its best adapter; null if none was given. An adapter that is worse than its
+    /// base is reported on stderr.
     /// </summary>
     /// <exception cref="InputException">There is no adapter.</exception>
     public string? Folder(ParseResult parsed)
@@ -37,12 +38,12 @@ internal sealed class AdapterOptions
         var folder = AdapterFolder.Find(path, OptionText.WriteError);
         if (HeldOutMetrics.Read(folder) is { WorseThanBase: true, BaseLoss: { } baseLoss } facts)
             Console.Error.WriteLine(
-                $"{folder}: worse than the base by held-out loss: {TuneStatus.Loss(facts.Loss)} after step "
-                    + $"{facts.Step}, the base's {TuneStatus.Loss(baseLoss)}"
+                $"{folder}: this adapter is worse than its base model: held-out loss {TuneStatus.Loss(facts.Loss)} after step "
+                    + $"{facts.Step}, {TuneStatus.Loss(baseLoss)} for the base"
             );
         return folder;
     }
 
     public static Option<bool> OtherBaseOption() =>
-        new("--other-base") { Description = "Accept a base other than the one that the adapter, or the resumed run, was trained on." };
+        new("--other-base") { Description = "Accept a base model other than the one that the adapter or the resumed run was trained on." };
 }

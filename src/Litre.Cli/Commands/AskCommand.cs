@@ -11,24 +11,21 @@ using Litre.Inference;
 
 namespace Litre.Cli.Commands;
 
-/// <summary><c>litre ask</c>: one question, with images or videos, and its answer as it comes.</summary>
+/// <summary><c>litre ask</c>: one question, with or without images and videos, and its answer as it is generated.</summary>
 internal sealed class AskCommand : Command
 {
     private readonly Argument<string> _question = new("QUESTION") { Description = "The question, in quotes." };
-    private readonly Option<string[]> _images = new("--image") { Description = "An image; may be given several times." };
+    private readonly Option<string[]> _images = new("--image") { Description = "An image file; can be repeated." };
     private readonly Option<string[]> _videos = new("--video")
     {
-        Description = "A video file (needs ffmpeg), or a folder of frames; may be given several times.",
+        Description = "A video file (needs ffmpeg) or a folder of frames; can be repeated.",
     };
     private readonly SessionOptions _session;
     private readonly SamplingOptions _sampling;
-    private readonly Option<bool> _json = new("--json")
-    {
-        Description = "Print JSON for other programs to read, when the answer is complete.",
-    };
+    private readonly Option<bool> _json = new("--json") { Description = "Print machine-readable JSON when the answer is complete." };
 
     public AskCommand()
-        : base("ask", "Asks a model one question about images, and shows the answer as it comes.")
+        : base("ask", "Asks a model one question, with or without images, and prints the answer as it is generated.")
     {
         Arguments.Add(_question);
         Options.Add(_images);
@@ -46,7 +43,7 @@ internal sealed class AskCommand : Command
         var question = parsed.GetValue(_question)!;
         if (string.IsNullOrWhiteSpace(question))
             throw new InputException("the question is empty; write it in quotes as the last argument");
-        // Images are looked at before minutes of loading.
+        // Images are checked before the model is loaded, which can take minutes.
         var conversation = new Conversation();
         conversation.AddQuestion(
             question,
@@ -58,7 +55,7 @@ internal sealed class AskCommand : Command
         var json = parsed.GetValue(_json);
         var sample = conversation.ToSample();
         _session.ReportTiles(parsed, session, sample.Images);
-        // Answers about tiles are shown when they are joined.
+        // Answers about tiles are shown once they are joined.
         var joined = session.AnswersPerTile(sample);
         var clock = Stopwatch.StartNew();
         var shown = new AnswerStream(json || joined ? TextWriter.Null : Console.Out, session.Encoder.Chat.Tokenizer);

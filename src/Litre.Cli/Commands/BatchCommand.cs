@@ -8,32 +8,32 @@ using Litre.Inference;
 
 namespace Litre.Cli.Commands;
 
-/// <summary><c>litre batch</c>: one question about every image of a folder, to JSON Lines; resumes where it stopped.</summary>
+/// <summary><c>litre batch</c>: one question about each image of a folder, answered in a JSON Lines file; can be resumed.</summary>
 internal sealed class BatchCommand : Command
 {
     private const int NamedOthers = 5;
 
     private readonly Option<string> _images = new("--images")
     {
-        Description = "A folder of images; folders in it count too.",
+        Description = "A folder of images, searched recursively.",
         Required = true,
     };
-    private readonly Option<string> _prompt = new("--prompt") { Description = "The question asked of every image.", Required = true };
+    private readonly Option<string> _prompt = new("--prompt") { Description = "The question to ask about each image.", Required = true };
     private readonly Option<string> _output = new("--output")
     {
-        Description = "JSON Lines to write. Where it exists, images that have a row are skipped.",
+        Description = "The JSON Lines file to write. If it exists, images that already have a row in it are skipped.",
         Required = true,
     };
     private readonly Option<int> _budget = new("--tokens-at-once")
     {
-        Description = "Tokens of prompts and answers worked on together; less takes less memory.",
+        Description = "Tokens of prompts and answers processed together; a smaller number needs less memory.",
         DefaultValueFactory = _ => 16384,
     };
     private readonly SessionOptions _session;
     private readonly SamplingOptions _sampling;
 
     public BatchCommand()
-        : base("batch", "Asks one question about every image of a folder; may be stopped and started again.")
+        : base("batch", "Asks a vision-language model one question about each image of a folder; can be stopped and resumed.")
     {
         foreach (var option in (Option[])[_images, _prompt, _output, _budget])
             Options.Add(option);
@@ -44,7 +44,7 @@ internal sealed class BatchCommand : Command
 
     private int Run(ParseResult parsed)
     {
-        using var stop = new StopSignal("finishing the batch in work; once more stops at once")
+        using var stop = new StopSignal("finishing the current batch; a second signal stops at once")
         {
             ExitsImmediately = true,
             Exiting = StopSignal.WriteStopped,
@@ -60,22 +60,20 @@ internal sealed class BatchCommand : Command
             throw new InputException("--prompt is empty; write the question in quotes");
         if (budget < 1)
             throw new InputException($"--tokens-at-once {budget}: expected a number from 1");
-        _session.RequireImages(parsed, $"--images {folder}");
         var (images, others) = ImageFolder.Read(folder, recurse: true);
         if (images.Count == 0)
-            throw new InputException($"--images {folder}: holds no images (PNG, JPEG, WebP, BMP, GIF, TIFF); give the folder that does");
+            throw new InputException($"--images {folder}: contains no images (PNG, JPEG, WebP, BMP, GIF, TIFF); give a folder of images");
         if (others.Count > 0)
         {
             var names = string.Join(", ", others.Take(NamedOthers)) + (others.Count > NamedOthers ? ", …" : "");
             Console.Error.WriteLine(
-                $"{others.Count} {(others.Count == 1 ? "file is" : "files are")} not asked about, not being "
-                    + $"{(others.Count == 1 ? "an image" : "images")}: {names}"
+                $"skipping {CountText.Of(others.Count, "file that is not an image", "files that are not images")}: {names}"
             );
         }
         using var output = AnswerFile.Open(path, prompt);
         var before = images.Count(output.CompletedImages.Contains);
         if (before > 0)
-            Console.Error.WriteLine($"{before} of {images.Count} images have a row in {path} already; going on behind them");
+            Console.Error.WriteLine($"skipping {before} of {CountText.Of(images.Count, "image")}: already in {path}");
         if (before == images.Count)
             return ExitCode.Success;
         using var session = _session.Open(parsed);
@@ -90,13 +88,14 @@ internal sealed class BatchCommand : Command
         );
         if (answering.TruncatedAnswers > 0)
             Console.Error.WriteLine(
-                $"{answering.TruncatedAnswers} of them cut off at --max-new-tokens {settings.MaxNewTokens} (their rows have "
-                    + "\"cut\": true); raise it for longer answers"
+                $"{CountText.Of(answering.TruncatedAnswers, "answer was", "answers were")} cut off at --max-new-tokens "
+                    + $"{settings.MaxNewTokens} "
+                    + "(marked \"cut\": true); raise it for longer answers"
             );
         var left = images.Count - before - answered - failed;
         if (left > 0)
         {
-            Console.Error.WriteLine($"{left} images are left; the same command goes on with them");
+            Console.Error.WriteLine($"{CountText.Of(left, "image remains", "images remain")}; run the same command again to continue");
             return ExitCode.Cancelled;
         }
         return answered == 0 && failed > 0 ? ExitCode.CheckFailed : ExitCode.Success;

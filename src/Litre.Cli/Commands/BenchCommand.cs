@@ -17,19 +17,19 @@ internal sealed class BenchCommand : Command
 {
     private readonly Argument<string> _config = new("CONFIG")
     {
-        Description = "A config.json, a folder that holds one, or a published size by its name. Weights are not needed.",
+        Description = "A config.json, a folder that contains one, or the name of a published size. No weights are needed.",
     };
     private readonly EngineOptions _engine;
     private readonly BenchOptions _bench;
     private readonly Option<string?> _checkpoint = new("--write-checkpoint")
     {
         Description =
-            "Write a checkpoint of this size with random weights, in shards as the hub's, to this folder instead; it must not exist yet.",
+            "Instead of measuring, write a checkpoint of this size with random weights, sharded like those on the hub, to this new folder.",
     };
-    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object for other programs to read." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print one machine-readable JSON object." };
 
     public BenchCommand()
-        : base("bench", "Measures training steps and answers of a model with random weights; on --device meta counts their memory.")
+        : base("bench", "Measures training steps and answers of a model with random weights; on --device meta, counts their memory.")
     {
         Arguments.Add(_config);
         _engine = new EngineOptions(this, DType.BFloat16);
@@ -42,15 +42,7 @@ internal sealed class BenchCommand : Command
     private int Run(ParseResult parsed)
     {
         if (parsed.GetValue(_checkpoint) is { } folder)
-            return InitCommand.Make(
-                new InitSettings
-                {
-                    Config = parsed.GetValue(_config)!,
-                    Output = folder,
-                    DType = _engine.DType(parsed),
-                },
-                parsed.GetValue(_json)
-            );
+            return WriteCheckpoint(parsed, folder);
         var model = Open(parsed.GetValue(_config)!);
         var workload = _bench.Workload(parsed, model.Config, model.Folder);
         var (device, dtype, recompute) = (_engine.Device(parsed), _engine.DType(parsed), _engine.Recompute(parsed));
@@ -64,11 +56,32 @@ internal sealed class BenchCommand : Command
         return ExitCode.Success;
     }
 
+    private int WriteCheckpoint(ParseResult parsed, string folder)
+    {
+        try
+        {
+            return InitCommand.Make(
+                new InitSettings
+                {
+                    Config = parsed.GetValue(_config)!,
+                    Output = folder,
+                    DType = _engine.DType(parsed),
+                },
+                parsed.GetValue(_json)
+            );
+        }
+        catch (InputException e) when (e.Setting == "output")
+        {
+            // The folder has another option's name in this command.
+            throw new InputException("write-checkpoint", e.Value, e.Reason, e.Remedy, e);
+        }
+    }
+
     private static PlanModel Open(string config) =>
         Path.Exists(config) || ModelFamilies.FindPublished(config) is not null
             ? PlanModel.Open(config)
             : throw new InputException(
-                $"{config}: no such file or folder, and no published size; give a config.json, a folder that holds "
-                    + $"one, or one of {string.Join(", ", ModelFamilies.PublishedNames)}"
+                $"{config}: no such file or folder, and not the name of a published size; give a config.json, a folder "
+                    + $"that contains one, or one of {string.Join(", ", ModelFamilies.PublishedNames)}"
             );
 }

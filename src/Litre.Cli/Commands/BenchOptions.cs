@@ -9,37 +9,41 @@ using Litre.Torch;
 
 namespace Litre.Cli.Commands;
 
-/// <summary>The options that say what <c>litre bench</c> runs.</summary>
+/// <summary>The options that determine what <c>litre bench</c> runs.</summary>
 internal sealed class BenchOptions
 {
-    private readonly Option<int> _samples = Number("--samples", "Samples in one micro-batch, and prompts of one prefill.", 8);
-    private readonly Option<int> _visual = Number("--visual-tokens", "Visual tokens of each image; 0 for text alone.", 768);
+    private readonly Option<int> _samples = Number("--samples", "Samples per micro-batch, and prompts per prefill.", 8);
+    private readonly Option<int> _visual = Number("--visual-tokens", "Visual tokens of each image; 0 for text only.", 768);
     private readonly Option<string[]> _images = new("--image")
     {
-        Description = "Instead of --visual-tokens: size of each sample's image, such as 1024x768; several times for several images.",
+        Description = "Instead of --visual-tokens: size of each sample's image, such as 1024x768; repeat it for several images.",
         DefaultValueFactory = _ => [],
     };
-    private readonly Option<int> _imageCount = Number("--pictures", "Images of each sample: the one described so many times.", 1);
-    private readonly Option<int> _questions = Number("--questions", "Samples in a row that ask about the same images.", 1);
+    private readonly Option<int> _imageCount = Number(
+        "--pictures",
+        "Images per sample: the described image is repeated this many times.",
+        1
+    );
+    private readonly Option<int> _questions = Number("--questions", "Consecutive samples that ask about the same images.", 1);
     private readonly Option<bool> _share = new("--share-prefixes")
     {
-        Description = "Such samples share the images' tokens, as tune does; false packs each by itself.",
+        Description = "Let such samples share the images' tokens, as tune does; false packs each sample separately.",
         DefaultValueFactory = _ => true,
     };
     private readonly Option<int> _text = Number(
         "--text-tokens",
-        "Text tokens of each sample, the images' start and end tokens included.",
+        "Text tokens of each sample, including the start and end tokens of images.",
         122
     );
-    private readonly Option<int> _answer = Number("--answer-tokens", "How many of these are the answer.", 32);
+    private readonly Option<int> _answer = Number("--answer-tokens", "How many of the text tokens are the answer.", 32);
     private readonly Option<string?> _data = new("--data")
     {
         Description =
-            "Instead of described samples: a data set, packed as tune packs it. CONFIG is then a checkpoint's folder with its tokenizer.",
+            "Use a data set, packed as in tune, instead of described samples. CONFIG must then be a checkpoint folder with a tokenizer.",
     };
     private readonly Option<int> _pass = Number(
         "--micro-batch-tokens",
-        "With --data: tokens of a micro-batch.",
+        "With --data: tokens per micro-batch.",
         new StepWorkload().MicroBatchTokens
     );
     private readonly PixelOptions _pixels;
@@ -47,7 +51,7 @@ internal sealed class BenchOptions
     private readonly TileOptions _tiles;
     private readonly Option<string[]> _targets = new("--target", "--lora-targets")
     {
-        Description = "Modules with adapters, separated by commas, as tune names them. [attention]",
+        Description = "Modules that get adapters, separated by commas, with the names that tune uses. [attention]",
         DefaultValueFactory = _ => [],
     };
     private readonly Option<bool> _experts = new("--experts") { Description = "Short for --target attention,experts." };
@@ -55,22 +59,23 @@ internal sealed class BenchOptions
     private readonly Option<bool> _full = new("--full") { Description = "Train all weights instead of adapters." };
     private readonly Option<bool> _cache = new("--cache-features")
     {
-        Description = "Timed steps see no pixels: the vision tower's outputs are kept, as in every epoch but the first.",
+        Description = "Time steps that reuse cached vision features, as in every epoch after the first.",
     };
-    private readonly Option<int> _steps = Number("--steps", "Steps to time; 0 with --generate alone.", 5);
-    private readonly Option<int> _warmup = Number("--warmup-steps", "Steps before those that are timed.", 2);
+    private readonly Option<int> _steps = Number("--steps", "Steps to time; 0 is allowed with --generate only.", 5);
+    private readonly Option<int> _warmup = Number("--warmup-steps", "Steps to run before the timed ones.", 2);
     private readonly Option<bool> _profile = new("--profile")
     {
         Description =
-            "One more step, and with --generate the decoding once more, operator by operator. On CUDA each is waited "
-            + "for, so that this takes longer.",
+            "Run one more step, and with --generate one more decoding, and time each operator. On CUDA this is slower: each "
+            + "operator is waited for.",
     };
     private readonly Option<bool> _generate = new("--generate")
     {
-        Description = "Also measure answers: --samples prompts read together, then one answer and --generate-batch answers at once.",
+        Description =
+            "Also measure answers: prefill --samples prompts together, then decode one answer, then --generate-batch answers at once.",
     };
     private readonly Option<int> _batch = Number("--generate-batch", "Answers decoded at once.", 8);
-    private readonly Option<int> _new = Number("--new-tokens", "Tokens of each answer.", 64);
+    private readonly Option<int> _new = Number("--new-tokens", "Tokens per answer.", 64);
 
     public BenchOptions(Command command)
     {
@@ -83,7 +88,7 @@ internal sealed class BenchOptions
             command.Options.Add(option);
     }
 
-    /// <summary>The data set, or null where samples are described.</summary>
+    /// <summary>The data set; null if samples are described instead.</summary>
     public string? Data(ParseResult parsed) => parsed.GetValue(_data);
 
     /// <exception cref="InputException">An option cannot be used, or two contradict each other.</exception>
@@ -114,13 +119,13 @@ internal sealed class BenchOptions
         var least = workload.AnswerTokens + 2 * Math.Max(1, workload.Grids.Count);
         if (workload.TextTokens < least)
             throw new InputException(
-                $"--text-tokens {workload.TextTokens}: expected at least {least}: {workload.AnswerTokens} of the "
-                    + "answer (--answer-tokens), and two around each image"
+                $"--text-tokens {workload.TextTokens}: expected at least {least}, which are {workload.AnswerTokens} of the "
+                    + "answer (--answer-tokens) and two around each image"
             );
         return workload;
     }
 
-    /// <summary>Where the steps come from.</summary>
+    /// <summary>Creates the source of the steps.</summary>
     /// <exception cref="InputException">The data cannot be used.</exception>
     public IBenchmarkSteps Source(ParseResult parsed, ModelConfig config, string? folder, StepWorkload workload, Device device)
     {
@@ -128,11 +133,11 @@ internal sealed class BenchOptions
             return new SyntheticSteps(config, workload, device);
         if (device.IsMeta)
             throw new InputException(
-                $"--data {data} and --device {device}: a meta device has no images; describe the samples, or see litre plan"
+                $"--data {data} and --device {device}: a meta device has no image data; describe the samples instead, or use litre plan"
             );
         if (folder is null)
             throw new InputException(
-                $"--data {data}: its tokens are counted with the model's own tokenizer; give the checkpoint's folder "
+                $"--data {data}: its tokens are counted with the model's tokenizer; give the checkpoint's folder "
                     + "as CONFIG, or describe the samples"
             );
         return new DataSetSteps(
@@ -155,14 +160,16 @@ internal sealed class BenchOptions
                 is { } described
         )
             throw new InputException(
-                $"--data {data} and {described.Name}: one reads a data set, the other describes one; omit one of the two"
+                $"--data {data} and {described.Name}: one reads a data set, the other describes one; omit one of them"
             );
         if (parsed.GetValue(_data) is null && _tiles.IsGiven(parsed))
-            throw new InputException("--tile needs --data; describe tiles as images: --image 1024x1024 --pictures 12");
+            throw new InputException(
+                "--tile: needs --data; for described samples, give the tiles as images: --image 1024x1024 --pictures 12"
+            );
         if (IsGiven(parsed, _images) && IsGiven(parsed, _visual))
-            throw new InputException("--image and --visual-tokens: both say how large an image is; omit one of the two");
+            throw new InputException("--image and --visual-tokens: both set the size of an image; omit one of them");
         if (IsGiven(parsed, _targets) && parsed.GetValue(_experts))
-            throw new InputException("--target and --experts: omit one of the two");
+            throw new InputException("--target and --experts: both choose the adapted modules; omit one of them");
     }
 
     private IReadOnlyList<VisionGrid> Grids(ParseResult parsed, ModelConfig config, string? folder)

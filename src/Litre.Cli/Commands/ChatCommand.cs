@@ -13,14 +13,14 @@ namespace Litre.Cli.Commands;
 /// <summary><c>litre chat</c>: several turns with images, in the terminal or from a pipe.</summary>
 internal sealed class ChatCommand : Command
 {
-    private const string Help = "/clear forgets the conversation, /exit leaves; Ctrl+C stops an answer";
+    private const string Help = "/clear starts a new conversation, /exit quits; Ctrl+C stops an answer";
 
     private readonly SessionOptions _session;
     private readonly SamplingOptions _sampling;
     private CancellationTokenSource? _answering;
 
     public ChatCommand()
-        : base("chat", "Talks with a model about images, over several turns.")
+        : base("chat", "Chats with a model over several turns, with or without images.")
     {
         _session = new SessionOptions(this);
         _sampling = new SamplingOptions(this, 1024);
@@ -48,7 +48,7 @@ internal sealed class ChatCommand : Command
                 continue;
             try
             {
-                // What was pasted in several lines is no command.
+                // Pasted text of several lines is not a command.
                 if (line.StartsWith('/') && !line.Contains('\n'))
                     Command(line, talk);
                 else
@@ -63,7 +63,7 @@ internal sealed class ChatCommand : Command
     }
 
     private static string HelpOf(ModelSession session) =>
-        session.Encoder.Processor is null ? Help : "/image FILE shows an image with the next question, " + Help;
+        session.Encoder.Processor is null ? Help : "/image FILE adds an image to the next question, " + Help;
 
     private static void Command(string line, ChatState chat)
     {
@@ -73,14 +73,14 @@ internal sealed class ChatCommand : Command
         {
             case "/image" when chat.Session.Encoder.Processor is null:
                 throw new InputException(
-                    $"{line}: {chat.Session.Encoder.Chat.Tokenizer.Format.Family} models read text alone; ask without an image, or use a "
+                    $"{line}: {chat.Session.Encoder.Chat.Tokenizer.Format.Family} models read text only; ask without an image, or use a "
                         + "vision-language model"
                 );
             case "/image" when rest.Length > 0:
-                // Terminals quote the names of files that are dropped onto them.
+                // Terminals quote the names of dropped files.
                 chat.Images.Add(Conversation.Image(ChatPaths.Typed(rest), chat.Session.Encoder.Limits));
                 if (!Console.IsErrorRedirected)
-                    Console.Error.WriteLine($"{chat.Images.Count} image{(chat.Images.Count == 1 ? "" : "s")} with the next question");
+                    Console.Error.WriteLine($"{CountText.Of(chat.Images.Count, "image")} with the next question");
                 break;
             case "/clear":
                 chat.Conversation.Clear();
@@ -91,7 +91,7 @@ internal sealed class ChatCommand : Command
                 Console.Error.WriteLine(HelpOf(chat.Session));
                 break;
             default:
-                throw new InputException($"{line}: no such command; {HelpOf(chat.Session)}");
+                throw new InputException($"{line}: unknown command; {HelpOf(chat.Session)}");
         }
     }
 
@@ -128,7 +128,7 @@ internal sealed class ChatCommand : Command
 
     private void Interrupt(PosixSignalContext context)
     {
-        // At the prompt, or for the second time, it means to leave.
+        // At the prompt, or the second time, Ctrl+C ends the program.
         if (_answering is not { IsCancellationRequested: false } answering)
         {
             StopSignal.WriteStopped();
@@ -141,11 +141,11 @@ internal sealed class ChatCommand : Command
         }
     }
 
-    /// <param name="Session">Answers.</param>
-    /// <param name="Conversation">As far as it has come.</param>
-    /// <param name="PromptCache">What of it need not be computed again.</param>
-    /// <param name="Images">Wait for the next question.</param>
-    /// <param name="ReportTiles">Says how they are cut or shrunk.</param>
+    /// <param name="Session">Generates the answers.</param>
+    /// <param name="Conversation">The turns so far.</param>
+    /// <param name="PromptCache">Reuses what was computed for earlier turns.</param>
+    /// <param name="Images">Images for the next question.</param>
+    /// <param name="ReportTiles">Reports how the images are cut into tiles or downscaled.</param>
     private sealed record ChatState(
         ModelSession Session,
         Conversation Conversation,

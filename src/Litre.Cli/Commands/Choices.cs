@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 
 namespace Litre.Cli.Commands;
 
-/// <summary>Options and arguments whose values are a few words: completed, listed in help, others refused by name.</summary>
+/// <summary>Options and arguments with fixed values: these are completed and listed in the help; all others are refused.</summary>
 internal static class Choices
 {
     public static void TakesOneOf<T>(this Option<T> option, params string[] values)

@@ -15,31 +15,31 @@ namespace Litre.Cli.Commands;
 /// <summary><c>litre data check DIR</c>: reads every row, decodes every image, counts tokens.</summary>
 internal sealed class DataCheckCommand : Command
 {
-    private readonly Argument<string> _data = new("DATA") { Description = "A folder of data as you have them, or one data file." };
-    private readonly Option<string?> _model = new("--model") { Description = "A checkpoint folder: counts tokens as this model does." };
+    private readonly Argument<string> _data = new("DATA") { Description = "A data folder or one data file." };
+    private readonly Option<string?> _model = new("--model") { Description = "A checkpoint folder, to count tokens with its tokenizer." };
     private readonly Option<int?> _maxTokens = new("--max-tokens")
     {
-        Description = "Longest sample that training will take, in tokens; longer ones are listed. Needs --model.",
+        Description = "Longest sample that training will use, in tokens; longer ones are listed. Needs --model.",
     };
     private readonly PixelOptions _pixels;
     private readonly TileOptions _tiles;
     private readonly ReadingOptions _reading;
     private readonly Option<double> _validation = new("--validation-share")
     {
-        Description = "Share held out for validation where the data give no side, 0 to 1.",
+        Description = "Share of the samples held out for validation if the data have no validation side, from 0 to below 1.",
         DefaultValueFactory = _ => 0.1,
     };
-    private readonly Option<ulong> _seed = new("--seed") { Description = "Of the choice of what is held out." };
+    private readonly Option<ulong> _seed = new("--seed") { Description = "Seed for choosing the held-out samples." };
     private readonly Option<int> _rows = new("--rows")
     {
-        Description = "Unusable rows to list; the JSON lists all.",
+        Description = "Maximum number of unusable rows to list; --json lists all.",
         DefaultValueFactory = _ => 20,
     };
     private readonly Option<bool> _strict = new("--strict")
     {
-        Description = "Exit with 1 where any row is unusable, too long, or on two sides.",
+        Description = "Exit with code 1 if any row is unusable, too long, or on two sides (training, validation, test).",
     };
-    private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print machine-readable JSON." };
 
     public DataCheckCommand()
         : base("check", "Reads every row, decodes every image, and lists what cannot be used, why, and how to fix it.")
@@ -59,17 +59,17 @@ internal sealed class DataCheckCommand : Command
     {
         var (model, limit) = (parsed.GetValue(_model) is { } given ? ModelFolder.Resolve(given) : null, parsed.GetValue(_maxTokens));
         if (limit is not null && model is null)
-            throw new InputException("--max-tokens needs --model: tokens are counted with the model's own tokenizer");
+            throw new InputException("--max-tokens: needs --model, whose tokenizer counts the tokens");
         if (limit < 1)
-            throw new InputException($"--max-tokens {limit}: expected a length from 1");
+            throw new InputException($"--max-tokens {limit}: expected 1 or more");
         var share = parsed.GetValue(_validation);
         if (!(share >= 0 && share < 1))
             throw new InputException(
-                string.Create(CultureInfo.InvariantCulture, $"--validation-share {share}: expected a share from 0 to below 1, such as 0.1")
+                string.Create(CultureInfo.InvariantCulture, $"--validation-share {share}: expected a number from 0 to below 1, such as 0.1")
             );
         var tiling = _tiles.Tiling(parsed);
         if (tiling is not null && model is null)
-            throw new InputException($"--tile {tiling} needs --model: tiles are counted with the model's own processor");
+            throw new InputException($"--tile {tiling}: needs --model, whose image processor determines the tokens of a tile");
         var result = DataChecker.Check(
             parsed.GetValue(_data)!,
             new DataCheckOptions
@@ -98,7 +98,8 @@ internal sealed class DataCheckCommand : Command
             DataReport.Write(Terminal.Output, result, parsed.GetValue(_rows));
         if (result.Samples == 0)
             throw new InputException(
-                $"{parsed.GetValue(_data)}: none of its {result.Unusable.Count} rows can be used; {result.Unusable.FirstOrDefault()}"
+                $"{parsed.GetValue(_data)}: none of its rows can be used ({result.Unusable.Count} read); the first: "
+                    + $"{result.Unusable.FirstOrDefault()}"
             );
         return parsed.GetValue(_strict) && !result.IsClean ? ExitCode.CheckFailed : ExitCode.Success;
     }

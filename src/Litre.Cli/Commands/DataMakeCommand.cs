@@ -10,33 +10,36 @@ using Spectre.Console;
 namespace Litre.Cli.Commands;
 
 /// <summary>
-/// <c>litre data make drawings|charts|lettering</c>: images drawn by the program, with questions whose answers are known.
+/// <c>litre data make drawings|charts|lettering</c>: generates images, with questions whose answers are known.
 /// </summary>
 internal sealed class DataMakeCommand : Command
 {
-    private readonly Argument<string> _kind = new("KIND") { Description = "What to draw: drawings, charts, or lettering alone." };
+    private readonly Argument<string> _kind = new("KIND")
+    {
+        Description = "What to generate: drawings, charts, or lettering (rendered text only).",
+    };
     private readonly Option<string> _output = new("--output")
     {
-        Description = "The folder to write; it must not exist, or be empty.",
+        Description = "The folder to write; it must be new or empty.",
         Required = true,
     };
     private readonly Option<int?> _count = new("--count")
     {
-        Description = "Images in all: 80 % for training, 10 % for validation, 10 % for the test. Default: 100.",
+        Description = "Images in total: 80 % for training, 10 % for validation, 10 % for testing. Default: 100.",
     };
     private readonly Option<int?> _train = new("--train") { Description = "Images for training, instead of --count." };
     private readonly Option<int?> _validation = new("--validation") { Description = "Images for validation, instead of --count." };
-    private readonly Option<int?> _test = new("--test") { Description = "Images for the test, instead of --count." };
-    private readonly Option<ulong> _seed = new("--seed") { Description = "The same seed gives the same files." };
+    private readonly Option<int?> _test = new("--test") { Description = "Images for testing, instead of --count." };
+    private readonly Option<ulong> _seed = new("--seed") { Description = "Seed; the same seed gives the same files." };
     private readonly Option<string> _style = new("--style") { DefaultValueFactory = _ => "all" };
     private readonly Option<int> _questions = new("--questions")
     {
-        Description = "Rows about each image; for validation and test each holds one question.",
+        Description = "Rows per image; a row for validation or testing has one question.",
         DefaultValueFactory = _ => 4,
     };
     private readonly Option<int> _turns = new("--turns")
     {
-        Description = "Questions and answers that one training row holds.",
+        Description = "Questions with answers per training row.",
         DefaultValueFactory = _ => 1,
     };
     private readonly Option<string> _language = new("--language")
@@ -46,13 +49,13 @@ internal sealed class DataMakeCommand : Command
     };
 
     public DataMakeCommand()
-        : base("make", "Draws images and writes a data set of questions about them, for trying things out.")
+        : base("make", "Generates images and a data set of questions about them with known answers, for trials.")
     {
         _kind.TakesOneOf("drawings", "charts", "lettering");
         _language.TakesOneOf("en", "zh", "both");
         _style.Description =
             $"For drawings {Names(SyntheticImageKind.Drawings)}; for charts {Names(SyntheticImageKind.Charts)}; for lettering "
-            + $"{Names(SyntheticImageKind.Lettering)}; several with commas; all is every one but gb and company.";
+            + $"{Names(SyntheticImageKind.Lettering)}; separate several with commas; all means all except gb and company.";
         Arguments.Add(_kind);
         foreach (var option in (Option[])[_output, _count, _train, _validation, _test, _seed, _style, _questions, _turns, _language])
             Options.Add(option);
@@ -62,7 +65,7 @@ internal sealed class DataMakeCommand : Command
     private int Run(ParseResult parsed)
     {
         var (train, validation, test) = ReadSplitSizes(parsed);
-        using var stop = new StopSignal("stopping; nothing will be left behind");
+        using var stop = new StopSignal("stopping; partial files are removed");
         var result = DataSetGenerator.Generate(
             new SynthesisOptions
             {
@@ -105,13 +108,13 @@ internal sealed class DataMakeCommand : Command
         {
             var count = parsed.GetValue(_count) ?? 100;
             if (count is < 1 or > 10_000_000)
-                throw new InputException($"--count {count}: expected a number from 1 to 10000000");
-            // Two images cannot stand on three sides.
+                throw new InputException($"--count {count}: expected a whole number from 1 to 10000000");
+            // Two images cannot be split into three sides.
             var held = count < 3 ? 0 : Math.Max((count + 5) / 10, 1);
             return (count - 2 * held, held, held);
         }
         if (parsed.GetValue(_count) is { } given)
-            throw new InputException($"--count {given} stands beside --train, --validation or --test; give one or the other");
+            throw new InputException($"--count {given}: cannot be combined with --train, --validation or --test; omit one or the others");
         return (sides[0] ?? 0, sides[1] ?? 0, sides[2] ?? 0);
     }
 

@@ -13,32 +13,34 @@ using Litre.Training.Tuning;
 
 namespace Litre.Cli.Commands;
 
-/// <summary><c>litre doctor</c>: whether this machine is ready for a run, what was measured, and what to do about the rest.</summary>
+/// <summary><c>litre doctor</c>: reports whether this machine is ready for a run, with measurements and remedies.</summary>
 internal sealed class DoctorCommand : Command
 {
     private readonly Option<bool> _libtorch = new("--libtorch")
     {
-        Description = "Only the engine: where libtorch was looked for, which was taken and why.",
+        Description = "Only the engine: where libtorch was searched for, which one is used, and why.",
     };
 
     private readonly Option<string?> _device = new("--device")
     {
-        Description = "Where to run the operators: cpu, cuda or cuda:N. Default: cuda where it is usable, else cpu.",
+        Description = "Device to check the operators on: cpu, cuda or cuda:N. Default: cuda if available, else cpu.",
     };
     private readonly Option<string?> _model = new("--model")
     {
-        Description = $"Count checkpoints for this folder, config.json or published size. Default: {ModelFamilies.UsualModel}.",
+        Description =
+            $"Model whose checkpoints the disk must hold: a folder, a config.json or a published size. Default: "
+            + $"{ModelFamilies.UsualModel}.",
     };
     private readonly Option<string> _output = new("--output")
     {
-        Description = "Where runs will be written.",
+        Description = "Folder where runs will be written.",
         DefaultValueFactory = _ => ".",
     };
-    private readonly Option<bool> _verbose = new("--verbose") { Description = "Also list every operator with its error." };
-    private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
+    private readonly Option<bool> _verbose = new("--verbose") { Description = "Also list each operator with its numeric error." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print machine-readable JSON." };
 
     public DoctorCommand()
-        : base("doctor", "Says whether this machine is ready: engine, operators, disk, sensors, network, and what to do.")
+        : base("doctor", "Reports whether this machine is ready (engine, operators, disk, sensors, network), and what to do.")
     {
         foreach (var option in (Option[])[_libtorch, _device, _model, _output, _verbose, _json])
             Options.Add(option);
@@ -58,7 +60,7 @@ internal sealed class DoctorCommand : Command
             failure = missing;
         }
 
-        // Where nothing loads, all that was seen is part of the answer, so it is printed before the error.
+        // If nothing loads, the attempts are part of the answer, so they are printed before the error.
         if (parsed.GetValue(_libtorch))
         {
             if (parsed.GetValue(_json))
@@ -74,9 +76,9 @@ internal sealed class DoctorCommand : Command
     {
         var device = loaded is null ? Device.Cpu : EngineOptions.Choose(parsed.GetValue(_device));
         if (device.IsMeta)
-            throw new InputException($"--device {device}: holds no data; say cpu or cuda");
+            throw new InputException($"--device {device}: a meta device computes nothing; use cpu or cuda");
         if (parsed.GetValue(_output) is not { Length: > 0 })
-            throw new InputException("--output: is empty; name a folder, or omit it");
+            throw new InputException("--output: the name is empty; give a folder, or omit the option");
         var report = new DoctorReport(Terminal.Output);
         var json = parsed.GetValue(_json);
         var model = parsed.GetValue(_model) is { } named ? PlanModel.Open(ModelFolder.Resolve(named)) : null;
@@ -117,5 +119,5 @@ internal sealed class DoctorCommand : Command
     }
 
     private static string Title(FindingGroup group, Device device) =>
-        group == FindingGroup.Operators ? $"Operators on {device}, against float64 on the CPU" : group.ToString();
+        group == FindingGroup.Operators ? $"Operators on {device}, compared with float64 on the CPU" : group.ToString();
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Litre.Cli.Rendering;
 using Litre.Core;
 using Litre.Model;
 using Litre.Torch;
@@ -7,19 +8,19 @@ using Litre.Training.Tuning;
 
 namespace Litre.Cli.Commands;
 
-/// <summary>The options that say where and in which type to compute, for every command that computes.</summary>
+/// <summary>The options for device and data type, for every command that computes.</summary>
 internal sealed class EngineOptions
 {
     private readonly Option<string> _device = new("--device")
     {
-        Description = "Where to compute: cpu, cuda, cuda:N, or meta (shapes only). Default: cuda where it is usable, else cpu.",
+        Description = "Device: cpu, cuda, cuda:N, or meta (shapes only). Default: cuda if available, else cpu.",
     };
 
-    private readonly Option<string> _dtype = new("--dtype") { Description = "Type of the weights: float32 or bfloat16." };
+    private readonly Option<string> _dtype = new("--dtype") { Description = "Data type of the weights: float32 or bfloat16." };
 
     private readonly Option<string> _recompute = new("--recompute")
     {
-        Description = "Layers that the backward runs again instead of keeping their activations: none, all, or how many.",
+        Description = "Layers whose activations are recomputed in the backward pass instead of kept: none, all, or a number.",
         DefaultValueFactory = _ => "none",
     };
 
@@ -34,20 +35,20 @@ internal sealed class EngineOptions
 
     private EngineOptions(Command command)
     {
-        _dtype.Description = "Type of the weights: float32 or bfloat16. Default: the checkpoint's own.";
+        _dtype.Description = "Data type of the weights: float32 or bfloat16. Default: that of the checkpoint.";
         _dtype.TakesOneOf("float32", "bfloat16");
         command.Options.Add(_device);
         command.Options.Add(_dtype);
     }
 
-    /// <summary>For commands without a backward, which take a checkpoint in its own type unless told otherwise.</summary>
+    /// <summary>For commands without a backward pass: without <c>--dtype</c> they use the checkpoint's own type.</summary>
     public static EngineOptions ForInference(Command command) => new(command);
 
-    /// <summary>Loads libtorch and gives the device asked for.</summary>
+    /// <summary>Loads libtorch and returns the requested device.</summary>
     /// <exception cref="InputException">The device is not usable here.</exception>
     public Device Device(ParseResult parsed) => Choose(parsed.GetValue(_device));
 
-    /// <summary>Loads libtorch and gives the named device, or the best where none is named.</summary>
+    /// <summary>Loads libtorch and returns the named device, or the best one if none is named.</summary>
     /// <exception cref="InputException">The device is not usable here.</exception>
     public static Device Choose(string? name)
     {
@@ -60,20 +61,24 @@ internal sealed class EngineOptions
             return device;
         if (!engine.HasCuda)
             throw new InputException(
-                $"--device {device}: the libtorch in use ({engine.Folder}) is built for the CPU only; see litre doctor --libtorch"
+                $"--device {device}: the libtorch in use ({engine.Folder}) is built for the CPU only; run litre doctor "
+                    + $"--libtorch for the alternatives"
             );
         if (device.Index >= CudaDriver.DeviceCount)
-            throw new InputException($"--device {device}: this machine has {CudaDriver.DeviceCount} CUDA devices ({CudaDriver.Reason})");
+            throw new InputException(
+                $"--device {device}: no such device; this machine has {CountText.Of(CudaDriver.DeviceCount, "CUDA device")} "
+                    + $"({CudaDriver.Reason})"
+            );
         return device;
     }
 
     public DType DType(ParseResult parsed) => parsed.GetValue(_dtype) == "bfloat16" ? Torch.DType.BFloat16 : Torch.DType.Float32;
 
-    /// <summary>The type asked for, or the checkpoint's own.</summary>
-    /// <exception cref="InputException">The folder is no checkpoint.</exception>
+    /// <summary>Returns the requested type, or that of the checkpoint.</summary>
+    /// <exception cref="InputException">The folder is not a checkpoint.</exception>
     public DType DType(ParseResult parsed, string folder) => parsed.GetValue(_dtype) is null ? ModelFiles.TypeOf(folder) : DType(parsed);
 
-    /// <exception cref="InputException">It is no number of layers.</exception>
+    /// <exception cref="InputException">The value is not a number of layers.</exception>
     public RecomputeSetting Recompute(ParseResult parsed)
     {
         var text = parsed.GetValue(_recompute)!;
@@ -84,7 +89,7 @@ internal sealed class EngineOptions
         }
         catch (FormatException)
         {
-            // Said below, as auto is.
+            // Reported below, like auto.
         }
         throw new InputException($"--recompute {text}: expected none, all or a number of layers");
     }

@@ -19,63 +19,62 @@ using Litre.Training.Tuning;
 
 namespace Litre.Cli.Commands;
 
-/// <summary><c>litre eval</c>: base against tuned on held-out data, with intervals and a test of the difference.</summary>
+/// <summary><c>litre eval</c>: compares base and tuned model on held-out data, with intervals and a test of the difference.</summary>
 internal sealed class EvalCommand : Command
 {
     private readonly Option<string> _model = new("--model") { Description = "The checkpoint folder.", Required = true };
     private readonly AdapterOptions _adapter;
-    private readonly Option<string> _data = new("--data")
-    {
-        Description = "A folder of data as you have them, or one data file.",
-        Required = true,
-    };
+    private readonly Option<string> _data = new("--data") { Description = "A data folder or one data file.", Required = true };
     private readonly Option<string> _split = new("--split")
     {
         Description =
-            "Which samples: validation, test, train, or all. Where the data give no validation side, the one that "
-            + "tune holds out with the same --seed and --validation-share.",
+            "Which samples: validation, test, train, or all. If the data have no validation side, validation is the side "
+            + "that tune holds out with the same --seed and --validation-share.",
         DefaultValueFactory = _ => "validation",
     };
 
     private readonly Option<double> _share = new("--validation-share")
     {
-        Description = "Share held out for validation where the data give no side.",
+        Description = "Share of the samples held out for validation if the data have no validation side.",
         DefaultValueFactory = _ => 0.1,
     };
     private readonly Option<int> _newTokens = new("--max-new-tokens")
     {
-        Description = "Longest answer in tokens; 0 measures the loss alone.",
+        Description = "Longest answer in tokens; 0 measures the loss only.",
         DefaultValueFactory = _ => 128,
     };
     private readonly Option<int> _budget = new("--batch-tokens")
     {
-        Description = "Most tokens computed at once.",
+        Description = "Maximum number of tokens to process at once.",
         DefaultValueFactory = _ => 8192,
     };
-    private readonly Option<int?> _limit = new("--limit") { Description = "At most this many samples, drawn evenly." };
+    private readonly Option<int?> _limit = new("--limit") { Description = "Maximum number of samples to evaluate, chosen at random." };
     private readonly Option<int> _seed = new("--seed")
     {
-        Description = "Of the held-out side, the draw and the statistics; with the run's own seed the side is the one it held out.",
+        Description = "Seed of the held-out side, the sampling and the statistics; use the run's seed to evaluate the side it held out.",
         DefaultValueFactory = _ => new TuneSettings().Seed,
     };
     private readonly Option<string?> _output = new("--output")
     {
-        Description = "Folder for answers.jsonl and evaluation.json. Default: a new one under runs/.",
+        Description = "Folder for answers.jsonl, evaluation.json and report.html. Default: a new folder in runs/.",
     };
     private readonly Option<string> _language = new("--report-language")
     {
-        Description = "Language of report.html: auto is Chinese where the data are, else English; or en, zh.",
+        Description = "Language of report.html: auto (Chinese if the data are Chinese, else English), en or zh.",
         DefaultValueFactory = _ => "auto",
     };
-    private readonly Option<bool> _better = new("--require-better") { Description = "Exit with 1 unless the adapter is proven better." };
-    private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
+    private readonly Option<bool> _better = new("--require-better")
+    {
+        Description = "Exit with code 1 unless the adapter is proven better.",
+    };
+    private readonly Option<bool> _json = new("--json") { Description = "Print machine-readable JSON." };
     private readonly Option<string?> _device = new("--device")
     {
-        Description = "Where to compute: cpu, cuda or cuda:N. Default: cuda where it is usable, else cpu.",
+        Description = "Device: cpu, cuda or cuda:N. Default: cuda if available, else cpu.",
     };
     private readonly Option<string?> _dtype = new("--dtype")
     {
-        Description = "Type of the weights: float32 or bfloat16. Default: bfloat16 on cuda, else float32.",
+        Description = "Data type of the weights: float32 or bfloat16. Default: bfloat16 on cuda, else float32.",
     };
     private readonly PixelOptions _pixels;
     private readonly TileOptions _tiles;
@@ -83,7 +82,7 @@ internal sealed class EvalCommand : Command
     private readonly FeatureOptions _features;
 
     public EvalCommand()
-        : base("eval", "Measures a model, or what an adapter gained over it, on data it was not trained on.")
+        : base("eval", "Evaluates a model, or an adapter against its base model, on data that it was not trained on.")
     {
         _split.TakesOneOf("validation", "test", "train", "all");
         _dtype.TakesOneOf("float32", "bfloat16");
@@ -91,7 +90,7 @@ internal sealed class EvalCommand : Command
         Options.Add(_model);
         _adapter = new AdapterOptions(
             this,
-            "An adapter's folder, or a run's, to compare with the model alone. Without it the model alone is evaluated."
+            "Folder of an adapter, or of a run (its best adapter), to compare with the base model. Without it, only the model is evaluated."
         );
         foreach (var option in (Option[])[_data, _split, _share, _newTokens, _budget, _limit])
             Options.Add(option);
@@ -106,23 +105,23 @@ internal sealed class EvalCommand : Command
 
     private int Run(ParseResult parsed)
     {
-        // Until the first sample is computed nothing is lost by leaving.
-        using var stop = new StopSignal("stopping; nothing is written") { ExitsImmediately = true, Exiting = StopSignal.WriteStopped };
+        // Until the first sample is computed, stopping loses nothing.
+        using var stop = new StopSignal("stopping; no results are written") { ExitsImmediately = true, Exiting = StopSignal.WriteStopped };
         var (model, adapter) = (ModelFolder.Resolve(parsed.GetValue(_model)!), _adapter.Folder(parsed));
         if (parsed.GetValue(_output) is { } asked)
             CheckOutput(asked, parsed.GetValue(_data)!, model);
         var settings = Settings(parsed);
         if (parsed.GetValue(_better) && adapter is null)
-            throw new InputException("--require-better needs --adapter: there is nothing to compare the model with");
+            throw new InputException("--require-better: needs --adapter, the adapter to compare with the model");
         var device = EngineOptions.Choose(parsed.GetValue(_device));
         if (device.IsMeta)
-            throw new InputException("--device meta: there are no numbers to evaluate on a meta device; use cpu or cuda");
+            throw new InputException("--device meta: a meta device computes nothing; use cpu or cuda");
         var dtype =
             parsed.GetValue(_dtype) is { } name ? (name == "bfloat16" ? DType.BFloat16 : DType.Float32)
             : device.Type == DeviceType.Cuda ? DType.BFloat16
             : DType.Float32;
 
-        // Data are read before minutes of loading weights: a wrong path is said at once.
+        // Data are read before the weights are loaded, which can take minutes: a wrong path is reported at once.
         var tiling = _tiles.Tiling(parsed, model, adapter);
         var encoder = SampleEncoder.Load(
             ModelConfigs.Load(model).Family.Format,
@@ -138,6 +137,8 @@ internal sealed class EvalCommand : Command
             _reading.Options(parsed)
         );
         var samples = Samples(parsed, data, settings.Seed);
+        if (encoder.Chat.Template.Notice is { } template)
+            OptionText.WriteError(template);
         foreach (var notice in data.Notices)
             OptionText.WriteError(notice);
         foreach (var row in data.Unusable)
@@ -183,7 +184,7 @@ internal sealed class EvalCommand : Command
         {
             EvaluationTable.Write(Terminal.Output, result);
             Console.Out.WriteLine(
-                $"every answer: {Path.Combine(output, EvaluationFiles.AnswersName)}, as a page: {Path.Combine(output, ReportPage.FileName)}"
+                $"All answers: {Path.Combine(output, EvaluationFiles.AnswersName)}; report: {Path.Combine(output, ReportPage.FileName)}"
             );
         }
         return parsed.GetValue(_better) && result.Verdict != Verdict.Better ? ExitCode.CheckFailed : ExitCode.Success;
@@ -215,7 +216,7 @@ internal sealed class EvalCommand : Command
             [
                 .. data.Notices,
                 .. data.Unusable.Count > 0
-                    ? (string[])[$"{data.Unusable.Count} rows could not be used; the first: {data.Unusable[0]}"]
+                    ? (string[])[$"{CountText.Of(data.Unusable.Count, "row")} could not be used; the first: {data.Unusable[0]}"]
                     : [],
             ],
             Settings =
@@ -228,14 +229,14 @@ internal sealed class EvalCommand : Command
             ],
         };
 
-    // answers.jsonl among data would be read as data; in a run's folder it would replace the run's own.
+    // In a data folder answers.jsonl would be read as data; in a run's folder it would overwrite the run's own.
     private static void CheckOutput(string output, string data, string model)
     {
         OutputPlace.RefuseAmong("output", output, "data", data);
         OutputPlace.RefuseAmong("output", output, "model", model);
         if (RunFolder.IsRun(output))
             throw new InputException(
-                $"--output {output}: is the folder of a run, whose own evaluation would be replaced; choose another folder"
+                $"--output {output}: is the folder of a run, whose evaluation would be overwritten; choose another folder"
             );
         if (
             Directory.Exists(output)
@@ -243,8 +244,7 @@ internal sealed class EvalCommand : Command
             && Directory.EnumerateFileSystemEntries(output).FirstOrDefault() is { } entry
         )
             throw new InputException(
-                $"--output {output}: is in use for something else (it holds {Path.GetFileName(entry)}); choose a "
-                    + "folder that does not exist yet"
+                $"--output {output}: contains other files (such as {Path.GetFileName(entry)}); choose a " + "folder that does not exist yet"
             );
     }
 
@@ -256,14 +256,19 @@ internal sealed class EvalCommand : Command
             parsed.GetValue(_limit),
             parsed.GetValue(_seed)
         );
+        var share = parsed.GetValue(_share);
+        if (!(share >= 0 && share < 1))
+            throw new InputException(
+                string.Create(CultureInfo.InvariantCulture, $"--validation-share {share}: expected a number from 0 to below 1, such as 0.1")
+            );
         if (newTokens < 0)
-            throw new InputException($"--max-new-tokens {newTokens}: expected a length from 1, or 0 for the loss alone");
+            throw new InputException($"--max-new-tokens {newTokens}: expected 1 or more, or 0 for the loss only");
         if (budget < 1)
-            throw new InputException($"--batch-tokens {budget}: expected a number from 1");
+            throw new InputException($"--batch-tokens {budget}: expected 1 or more");
         if (limit < 1)
-            throw new InputException($"--limit {limit}: expected a number from 1");
+            throw new InputException($"--limit {limit}: expected 1 or more");
         if (seed < 0)
-            throw new InputException($"--seed {seed}: expected a number from 0");
+            throw new InputException($"--seed {seed}: expected 0 or more");
         return new EvaluationSettings
         {
             MaxNewTokens = newTokens,
@@ -287,7 +292,7 @@ internal sealed class EvalCommand : Command
         ).ToList();
         if (samples.Count == 0)
             throw new InputException(
-                $"--split {split}: {parsed.GetValue(_data)} has no such samples ({data.Train.Count} train, "
+                $"--split {split}: {parsed.GetValue(_data)} has no samples on this side ({data.Train.Count} train, "
                     + $"{data.Validation.Count} validation, {data.Test.Count} test); choose another side or --split all"
             );
         if (parsed.GetValue(_limit) is not { } limit || limit >= samples.Count)

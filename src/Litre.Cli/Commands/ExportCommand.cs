@@ -14,14 +14,14 @@ using Spectre.Console;
 
 namespace Litre.Cli.Commands;
 
-/// <summary><c>litre export</c>: an adapter, or base and adapter in one, for other programs to load.</summary>
+/// <summary><c>litre export</c>: writes an adapter, or base and adapter merged, for other programs.</summary>
 internal sealed class ExportCommand : Command
 {
     private readonly Option<string> _model = new("--model") { Description = "The base checkpoint's folder.", Required = true };
     private readonly AdapterOptions _adapter;
     private readonly Option<string> _to = new("--to")
     {
-        Description = "merged: a whole checkpoint like the base one. peft: the adapter alone.",
+        Description = "What to write: merged (a whole checkpoint, like the base) or peft (the adapter alone).",
         Required = true,
     };
     private readonly Option<string> _output = new("--output")
@@ -32,23 +32,24 @@ internal sealed class ExportCommand : Command
     private readonly Option<string?> _baseName = new("--base-name")
     {
         Description =
-            $"What the adapter calls its base model, such as {ModelFamilies.Default.Format.HubName(ModelFamilies.UsualModel)}. "
+            $"The name of the base model in the exported adapter, such as "
+            + $"{ModelFamilies.Default.Format.HubName(ModelFamilies.UsualModel)}. "
             + "Default: the folder of --model.",
     };
     private readonly Option<string?> _layout = new("--expert-layout")
     {
-        Description = "hub or transformers, where the weights' dimensions do not tell.",
+        Description = "Layout of expert weights if their shapes do not determine it: hub or transformers.",
     };
     private readonly EngineOptions _engine;
-    private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print machine-readable JSON." };
 
     public ExportCommand()
-        : base("export", "Writes the adapter, or a merged checkpoint, loads it back, and compares what it computes.")
+        : base("export", "Exports an adapter or a merged checkpoint, loads it back, and compares its logits.")
     {
         _to.TakesOneOf("peft", "merged");
         _layout.TakesOneOf("hub", "transformers");
         Options.Add(_model);
-        _adapter = new AdapterOptions(this, "The adapter's folder, or a run's, whose best adapter is meant.", required: true);
+        _adapter = new AdapterOptions(this, "Folder of an adapter, or of a run (its best adapter).", required: true);
         foreach (var option in (Option[])[_to, _output, _baseName, _layout])
             Options.Add(option);
         _engine = EngineOptions.ForInference(this);
@@ -62,8 +63,8 @@ internal sealed class ExportCommand : Command
         OutputPlace.RefuseAmong("output", output, "adapter", adapter);
         var device = _engine.Device(parsed);
         if (device.IsMeta)
-            throw new InputException("--device meta: there are no numbers to compare on a meta device; use cpu or cuda");
-        using var stop = new StopSignal("stopping; nothing will be left behind");
+            throw new InputException("--device meta: a meta device computes nothing to compare; use cpu or cuda");
+        using var stop = new StopSignal("stopping; partial files are removed");
         using var loading = new LoadConsole();
         var exporter = new Exporter(model, adapter, output, _engine.DType(parsed, model), device)
         {
@@ -96,11 +97,12 @@ internal sealed class ExportCommand : Command
             return ExitCode.Success;
         Console.Error.WriteLine(
             result.Difference > result.Bound
-                ? $"litre: the export's logits are {Relative(result.Difference)} off those in memory, more than "
-                    + $"rounding ({Relative(result.Bound)}); it was removed, please report it"
-                : $"litre: the adapter moves the logits by {Relative(result.AdapterEffect)} only and rounding the merged weights "
-                    + $"by {Relative(result.Difference)}: most of it would be lost, so the export was removed; use "
-                    + "--to peft, which rounds nothing, or compare with --dtype float32"
+                ? $"litre: the export's logits differ from those in memory by {Relative(result.Difference)}, more than rounding "
+                    + $"explains ({Relative(result.Bound)}); the export was removed; please report this"
+                : $"litre: the adapter changes the logits by only {Relative(result.AdapterEffect)}, and rounding the merged "
+                    + $"weights changes "
+                    + $"them by {Relative(result.Difference)}: most of the adapter's effect would be lost, so the export was removed; use "
+                    + "--to peft, which rounds nothing, or --dtype float32"
         );
         return ExitCode.CheckFailed;
     }
@@ -112,12 +114,12 @@ internal sealed class ExportCommand : Command
             .AddColumn(merged ? "merged checkpoint" : "PEFT adapter")
             .AddColumn(new TableColumn("").RightAligned());
         table.AddRow("weights with an update", result.ChangedTensors.ToString(CultureInfo.InvariantCulture));
-        table.AddRow("the adapter moves logits by", Relative(result.AdapterEffect));
+        table.AddRow("the adapter changes logits by", Relative(result.AdapterEffect));
         table.AddRow("the export differs by", Relative(result.Difference));
         table.AddRow("rounding explains up to", Relative(result.Bound));
         Terminal.Output.Write(table);
         if (result.Passed)
-            Terminal.Output.MarkupLineInterpolated($"wrote {Path.GetFullPath(result.Output)}; loaded back, it computes the same");
+            Terminal.Output.MarkupLineInterpolated($"wrote {Path.GetFullPath(result.Output)}; loaded back, it gives the same logits");
     }
 
     private static string Relative(double value) => value.ToString("0.0E+00", CultureInfo.InvariantCulture);

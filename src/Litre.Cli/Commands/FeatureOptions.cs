@@ -5,18 +5,18 @@ using Litre.Model.Files;
 
 namespace Litre.Cli.Commands;
 
-/// <summary>Where what the vision tower makes of images is kept on a disk, for commands that have no recipe.</summary>
+/// <summary>The options for image features cached on disk, for commands that have no recipe.</summary>
 internal sealed class FeatureOptions
 {
     private readonly Option<string> _size = new("--feature-disk")
     {
-        Description = "Most that the vision tower's outputs take on a disk, such as 20GiB; 0 keeps none there.",
+        Description = "Disk space for image features (the vision tower's outputs), such as 20GiB; 0 keeps none on disk.",
         DefaultValueFactory = _ => ByteSize.Text(FeatureDiskSettings.DefaultBytes),
     };
 
     private readonly Option<string> _folder = new("--feature-folder")
     {
-        Description = "Where they lie. Default: ~/.litre/features.",
+        Description = "Folder of the image features on disk. Default: ~/.litre/features.",
         DefaultValueFactory = _ => "",
     };
 

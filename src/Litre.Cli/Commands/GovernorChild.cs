@@ -8,20 +8,20 @@ using Litre.Torch;
 namespace Litre.Cli.Commands;
 
 /// <summary>
-/// The governor that a tune starts for itself. It is a process of its own and outlives the tune for the second that it
-/// takes to see that it is gone.
+/// The governor that a tune starts for itself. It is a separate process, and outlives the tune by the second that it needs to
+/// notice the end.
 /// </summary>
 internal static class GovernorChild
 {
-    /// <summary>Starts it and gives the trainer's end of the channel; null where it cannot be started, which is said.</summary>
-    /// <param name="runFolder">Of a run whose lock is held.</param>
-    /// <param name="settings">Floors and limits.</param>
-    /// <param name="device">Its GPU is watched.</param>
-    /// <param name="log">Told why there is none.</param>
+    /// <summary>Starts the governor and returns the trainer's end of the channel; null if it cannot be started, which is logged.</summary>
+    /// <param name="runFolder">The folder of a run whose lock is held.</param>
+    /// <param name="settings">The floors and limits.</param>
+    /// <param name="device">The device whose GPU is watched.</param>
+    /// <param name="log">Called with the reason if the governor cannot be started.</param>
     /// <exception cref="InputException">The floors do not fit the machine.</exception>
     public static GovernorLink? Start(string runFolder, GovernorSettings settings, Device device, Action<string> log)
     {
-        // Here, where the user sees it, rather than in the child.
+        // Checked here, where the user sees the error, rather than in the child process.
         using (var sources = MachineSources.Open(Environment.ProcessId))
             _ = settings.Floors(sources.Read().TotalBytes);
         try
@@ -35,15 +35,15 @@ internal static class GovernorChild
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
         {
-            log($"governor: cannot be started ({e.Message}); the run goes on without it");
+            log($"governor: could not be started ({e.Message}); the run continues without it");
             return null;
         }
     }
 
-    // Never disposed: the program outlives it by no more than its own end.
+    // Never disposed: it exists until the program ends.
     private sealed class Child(Process process) : IGovernorProcess
     {
-        // .NET tells a signal as a shell does, by 128 and its number.
+        // .NET reports a signal as shells do: 128 plus its number.
         private const int Signals = 128;
 
         public string? ExitReason =>
@@ -59,21 +59,21 @@ internal static class GovernorChild
             }
             catch (Exception e) when (e is InvalidOperationException or Win32Exception)
             {
-                // It ended meanwhile.
+                // The process has ended in the meantime.
             }
         }
     }
 
     private static ProcessStartInfo StartInfo(string runFolder, GovernorSettings settings, Device device)
     {
-        // Streams of its own: whoever waits for the end of the tune's output must not wait for the governor.
+        // Separate streams: a program that waits for the end of the tune's output must not wait for the governor.
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        // Where the program is a library that dotnet runs, it comes first.
+        // If dotnet runs the program as a library, the library is the first argument.
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
             start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "litre.dll"));
         string[] arguments =
@@ -93,7 +93,7 @@ internal static class GovernorChild
             start.ArgumentList.Add("--gpu");
             start.ArgumentList.Add(address);
         }
-        // It allocates a few kilobytes a second; the runtime's defaults are made for servers.
+        // It allocates a few kilobytes per second; the runtime's defaults are tuned for servers.
         start.Environment["DOTNET_gcConcurrent"] = "0";
         start.Environment["DOTNET_GCgen0size"] = "0x100000";
         start.Environment["DOTNET_GCHeapHardLimit"] = "0x4000000";

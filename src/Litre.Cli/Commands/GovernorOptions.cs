@@ -5,8 +5,8 @@ using Litre.Machine.Governing;
 namespace Litre.Cli.Commands;
 
 /// <summary>
-/// The options of <c>litre governor</c>, one for every <see cref="GovernorLimit"/>, to be read from a command line and written to
-/// one.
+/// The options of <c>litre governor</c>, one for every <see cref="GovernorLimit"/>: reads them from a command line, and writes them
+/// to one.
 /// </summary>
 internal sealed class GovernorOptions
 {
@@ -21,7 +21,7 @@ internal sealed class GovernorOptions
     public GovernorSettings Settings(ParseResult parsed) =>
         _options.Aggregate(new GovernorSettings(), (settings, o) => o.Limit.Set(settings, parsed.GetValue(o.Option)));
 
-    /// <summary>The same settings as arguments.</summary>
+    /// <summary>Returns the settings as arguments.</summary>
     public static IEnumerable<string> Arguments(GovernorSettings settings) =>
         GovernorLimit.All.SelectMany(l => (string[])["--" + l.Name, l.Get(settings).ToString("R", CultureInfo.InvariantCulture)]);
 
@@ -35,7 +35,7 @@ internal sealed class GovernorOptions
         };
         option.Validators.Add(result =>
         {
-            // Text that is no number is refused by the parser itself.
+            // The parser itself refuses text that is not a number.
             if (
                 result.Tokens is [var token]
                 && double.TryParse(token.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)

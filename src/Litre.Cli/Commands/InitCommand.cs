@@ -10,53 +10,51 @@ using Spectre.Console;
 
 namespace Litre.Cli.Commands;
 
-/// <summary><c>litre init CONFIG</c>: a checkpoint with random weights, to train from nothing or to measure with.</summary>
+/// <summary><c>litre init CONFIG</c>: creates a checkpoint with random weights, to train from scratch or to measure with.</summary>
 internal sealed class InitCommand : Command
 {
     private readonly Argument<string> _config = new("CONFIG")
     {
         Description =
             $"A config.json of {string.Join(" or ", ModelFamilies.All.Select(f => f.Format.Name))}, dense or with experts, "
-            + "or a folder that holds one.",
+            + "or a folder that contains one.",
     };
     private readonly Option<string> _output = new("--output")
     {
         Description = "The folder to write; it must not exist yet.",
         Required = true,
     };
-    private readonly Option<string?> _from = new("--tokenizer-from")
-    {
-        Description = "Data, as for tune: trains a tokenizer on their texts.",
-    };
+    private readonly Option<string?> _from = new("--tokenizer-from") { Description = "Data, as for tune, to train a tokenizer on." };
     private readonly Option<int?> _vocabulary = new("--vocabulary")
     {
         Description =
-            "Tokens in all: 256 bytes, special tokens, and what is learned. Default: vocab_size of CONFIG. Needs --tokenizer-from.",
+            "Tokens in total: 256 bytes, special tokens, and learned tokens. Default: vocab_size of CONFIG. Needs --tokenizer-from.",
     };
     private readonly Option<int?> _frequency = new("--min-frequency")
     {
-        Description = "How often a pair must stand in the texts to become a token; ten times as often for runs of capitals. Default: 10.",
+        Description =
+            "Minimum number of occurrences for a pair to become a token; ten times as many for runs of capital letters. Default: 10.",
     };
     private readonly Option<string?> _tokenizer = new("--tokenizer")
     {
-        Description = "A checkpoint's folder: takes its tokenizer, chat template and processor.",
+        Description = "A checkpoint folder to copy the tokenizer, chat template and image processor from.",
     };
-    private readonly Option<ulong> _seed = new("--seed") { Description = "Of the weights." };
+    private readonly Option<ulong> _seed = new("--seed") { Description = "Seed of the random weights." };
     private readonly Option<string> _dtype = new("--dtype")
     {
-        Description = "Type of the weights: bfloat16 or float32.",
+        Description = "Data type of the weights: bfloat16 or float32.",
         DefaultValueFactory = _ => "bfloat16",
     };
     private readonly Option<string> _shard = new("--shard-size")
     {
-        Description = "The most that one weight file holds.",
+        Description = "Largest size of one weight file.",
         DefaultValueFactory = _ => "5GB",
     };
     private readonly PixelOptions _pixels;
-    private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print machine-readable JSON." };
 
     public InitCommand()
-        : base("init", "Makes a checkpoint with random weights from a configuration, with a tokenizer of its own.")
+        : base("init", "Creates a checkpoint with random weights from a configuration, with a new or copied tokenizer.")
     {
         _dtype.TakesOneOf("bfloat16", "float32");
         Arguments.Add(_config);
@@ -67,10 +65,10 @@ internal sealed class InitCommand : Command
         SetAction(Run);
     }
 
-    /// <summary>Makes the checkpoint and prints what it is, for every command that makes one.</summary>
+    /// <summary>Creates the checkpoint and prints a summary, for every command that creates one.</summary>
     public static int Make(InitSettings settings, bool json)
     {
-        using var stop = new StopSignal("stopping; nothing will be left behind");
+        using var stop = new StopSignal("stopping; partial files are removed");
         InitResult result;
         try
         {
@@ -120,22 +118,23 @@ internal sealed class InitCommand : Command
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumn(result.ModelType).AddColumn(new TableColumn("").RightAligned());
         table.AddRow("parameters", Number(result.Parameters));
-        table.AddRow("of them in the vision tower", Number(result.VisionParameters));
+        if (result.VisionParameters > 0)
+            table.AddRow("parameters of the vision tower", Number(result.VisionParameters));
         table.AddRow(
             "size of the weights",
             string.Create(CultureInfo.InvariantCulture, $"{result.WeightBytes / (double)(1L << 20):N1} MiB")
         );
         table.AddRow("weight files", Number(result.Shards));
-        table.AddRow("rows of the embedding", Number(result.Vocabulary));
+        table.AddRow("embedding rows", Number(result.Vocabulary));
         table.AddRow("tokens", result.Tokens == 0 ? "no tokenizer" : Number(result.Tokens));
         if (result.Merges > 0)
-            table.AddRow("learned from the data", Number(result.Merges));
+            table.AddRow("tokens learned from the data", Number(result.Merges));
         Terminal.Output.Write(table);
         Terminal.Output.MarkupLineInterpolated($"wrote {Path.GetFullPath(result.Output)}");
         if (result.Tokens == 0)
             Console.Error.WriteLine(
-                "it has no tokenizer, which tune and ask need; litre init makes one with --tokenizer-from DATA, or "
-                    + "takes one with --tokenizer CHECKPOINT"
+                "the checkpoint has no tokenizer, which tune and ask need; run litre init again with --tokenizer-from DATA "
+                    + "to train one, or with --tokenizer CHECKPOINT to copy one"
             );
     }
 

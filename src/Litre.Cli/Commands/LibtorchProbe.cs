@@ -7,14 +7,14 @@ using Litre.Core;
 namespace Litre.Cli.Commands;
 
 /// <summary>
-/// Loads a libtorch in a process of its own, as <c>litre doctor</c>: a library that crashes must not take setup along, and one
-/// that is loaded could not be replaced.
+/// Loads a libtorch in a separate process, with <c>litre doctor</c>: a library that crashes must not crash setup, and a loaded
+/// library could not be replaced.
 /// </summary>
 internal static class LibtorchProbe
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(10); // gigabytes from a slow disk
 
-    /// <summary>Why the libtorch in a folder does not load; null where it does.</summary>
+    /// <summary>Returns why the libtorch in a folder does not load; null if it loads.</summary>
     public static async Task<string?> RunAsync(string folder, CancellationToken cancel)
     {
         var program = Environment.ProcessPath!;
@@ -25,19 +25,19 @@ internal static class LibtorchProbe
         foreach (var argument in (string[])["doctor", "--libtorch", "--json"])
             start.ArgumentList.Add(argument);
         start.Environment[HostEnvironment.Libtorch] = folder;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(Timeout);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        timeout.CancelAfter(Timeout);
         Process? process = null;
         try
         {
             process = Process.Start(start)!;
-            var output = process.StandardOutput.ReadToEndAsync(patience.Token);
-            var error = process.StandardError.ReadToEndAsync(patience.Token);
-            await process.WaitForExitAsync(patience.Token);
+            var output = process.StandardOutput.ReadToEndAsync(timeout.Token);
+            var error = process.StandardError.ReadToEndAsync(timeout.Token);
+            await process.WaitForExitAsync(timeout.Token);
             if (process.ExitCode == ExitCode.Success)
                 return null;
             var last = (await error).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault();
-            return Outcome(await output) ?? last ?? $"loading it ended with exit code {process.ExitCode}";
+            return Outcome(await output) ?? last ?? $"the process that loaded it ended with exit code {process.ExitCode}";
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -45,7 +45,7 @@ internal static class LibtorchProbe
         }
         catch (Win32Exception e)
         {
-            return $"{program} could not be started to load it: {e.Message}";
+            return $"{program}, which tests loading it, could not be started: {e.Message}";
         }
         finally
         {
@@ -55,7 +55,7 @@ internal static class LibtorchProbe
         }
     }
 
-    /// <summary>What the doctor says of the one place it tried; null where it did not come to say anything.</summary>
+    /// <summary>Reads what the doctor reports about the one place it tried; null if it reported nothing.</summary>
     private static string? Outcome(string json)
     {
         try

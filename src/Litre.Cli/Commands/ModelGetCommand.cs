@@ -10,35 +10,40 @@ using Litre.Model.Identity;
 
 namespace Litre.Cli.Commands;
 
-/// <summary><c>litre model get NAME</c>: fetches a model from a hub, a mirror or a folder. Nothing else starts a download.</summary>
+/// <summary><c>litre model get NAME</c>: downloads a model from a hub, a mirror or a folder. No other command downloads models.</summary>
 internal sealed class ModelGetCommand : Command
 {
     private static readonly string Example = ModelFamilies.Default.Format.HubName(ModelFamilies.Default.Format.ExampleModel);
 
     private readonly Argument<string> _name = new("NAME")
     {
-        Description = $"The model, such as {Example}; published sizes also without the organization, or as 4B.",
+        Description = $"The model, such as {Example}; for published sizes, the organization can be omitted, and 4B is enough.",
     };
     private readonly Option<string> _from = new("--from")
     {
         Description =
-            "hub (Hugging Face, or what HF_ENDPOINT names), modelscope, the address of a mirror of the hub, or a folder of models.",
+            "Source: hub (Hugging Face, or the hub at HF_ENDPOINT), modelscope, the URL of a mirror of the hub, or a folder of models.",
         DefaultValueFactory = _ => "hub",
     };
 
-    private readonly Option<string?> _revision = new("--revision") { Description = "A branch, tag or commit. Default: the main one." };
+    private readonly Option<string?> _revision = new("--revision") { Description = "A branch, tag or commit. Default: the main branch." };
     private readonly Option<string?> _output = new("--output")
     {
-        Description = "The folder to make. Default: models/ and the model's name.",
+        Description = "The folder to create. Default: models/NAME, without the organization.",
     };
-    private readonly Option<int> _parallel = new("--parallel") { Description = "Files fetched at a time.", DefaultValueFactory = _ => 4 };
-    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Only say what would be fetched." };
-    private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
+    private readonly Option<int> _parallel = new("--parallel")
+    {
+        Description = "Files to download at a time.",
+        DefaultValueFactory = _ => 4,
+    };
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Only print what would be downloaded." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print machine-readable JSON." };
 
     public ModelGetCommand()
         : base(
             "get",
-            "Fetches a model, with its sums checked; continues where it was stopped. Reads HF_ENDPOINT, HF_TOKEN, HF_HOME and proxies."
+            "Downloads a model and verifies its checksums; resumes an interrupted download. Reads HF_ENDPOINT, HF_TOKEN, "
+                + "HF_HOME and proxy variables."
         )
     {
         Arguments.Add(_name);
@@ -59,7 +64,7 @@ internal sealed class ModelGetCommand : Command
         };
         client.DefaultRequestHeaders.UserAgent.ParseAdd($"litre/{typeof(ModelGetCommand).Assembly.GetName().Version?.ToString(3)}");
         var source = Source(parsed.GetValue(_from)!, environment, client);
-        using var stop = new StopSignal("stopping; what has arrived is kept, and the same command continues from there");
+        using var stop = new StopSignal("stopping; downloaded data are kept; run the same command again to resume");
         var console = new DownloadConsole();
         var output = parsed.GetValue(_output) ?? Path.Combine("models", model[(model.IndexOf('/', StringComparison.Ordinal) + 1)..]);
         ModelDownloadResult result;
@@ -97,7 +102,7 @@ internal sealed class ModelGetCommand : Command
         if (Directory.Exists(from))
             return new FolderSource(from);
         if (environment.IsOffline)
-            throw new InputException("HF_HUB_OFFLINE is set, which forbids the network; unset it, or give --from FOLDER");
+            throw new InputException("HF_HUB_OFFLINE is set, so the network must not be used; unset it, or give --from FOLDER");
         return from.ToLowerInvariant() switch
         {
             "hub" or "huggingface" or "hf" => new HuggingFaceSource(client, environment.Endpoint, environment.Token),
@@ -108,12 +113,12 @@ internal sealed class ModelGetCommand : Command
                 environment.Token
             ),
             _ => throw new InputException(
-                $"--from {from}: expected hub, modelscope, the address of a mirror (https://…), or a folder that exists"
+                $"--from {from}: expected hub, modelscope, the URL of a mirror (https://…), or an existing folder"
             ),
         };
     }
 
-    // Sizes as people name them; the hub knows organization and name.
+    // Users name sizes; the hub needs organization and name.
     private static string FullName(string name)
     {
         foreach (
@@ -131,8 +136,8 @@ internal sealed class ModelGetCommand : Command
         if (parts.Length == 1 && ModelFamilies.FindPublished(name) is { } known)
             return known.Config.Family.Format.HubName(PublishedName.Find(name) ?? known.Name);
         throw new InputException(
-            $"{name}: is not the name of a model; give it as ORGANIZATION/NAME, such as {Example} "
-                + "(litre model list names the published sizes)"
+            $"{name}: is not a model name; give it as ORGANIZATION/NAME, such as {Example} "
+                + "(litre model list lists the published sizes)"
         );
     }
 

@@ -15,7 +15,7 @@ using Spectre.Console;
 
 namespace Litre.Cli.Commands;
 
-/// <summary><c>litre model list</c>: published sizes, what they weigh, and whether tuning them fits this machine or another.</summary>
+/// <summary><c>litre model list</c>: published sizes, their memory needs, and whether tuning fits on this machine or another.</summary>
 internal sealed class ModelListCommand : Command
 {
     private const string UsualImage = "1024x768";
@@ -23,10 +23,10 @@ internal sealed class ModelListCommand : Command
     private const int UsualSamples = 1000;
 
     private readonly PlanTarget _target;
-    private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print machine-readable JSON." };
 
     public ModelListCommand()
-        : base("list", "Published sizes with the memory that tuning takes, and what fits here.")
+        : base("list", "Lists published sizes with the memory that tuning needs, and whether it fits on this machine.")
     {
         _target = new PlanTarget(this);
         Options.Add(_json);
@@ -53,7 +53,7 @@ internal sealed class ModelListCommand : Command
             );
             return ExitCode.Success;
         }
-        var table = new Table().RoundedBorder().AddColumns("model", "parameters", "download", "tuning takes", "here");
+        var table = new Table().RoundedBorder().AddColumns("model", "parameters", "download", "tuning needs", "here");
         foreach (var row in rows)
             table.AddRow(
                 row.Name,
@@ -70,12 +70,13 @@ internal sealed class ModelListCommand : Command
             );
         Terminal.Output.Write(table);
         Console.Out.WriteLine(
-            $"tuning: LoRA of rank {settings.Trainable.LoraRank} with one {UsualImage} image (none where a model reads text "
-                + $"alone) and {UsualText} tokens of text a sample, on {machine.Name} with {Terminal.GiB(machine.BudgetBytes)} for a run"
+            $"tuning: LoRA of rank {settings.Trainable.LoraRank} with one {UsualImage} image (none for a text-only "
+                + $"model) and {UsualText} tokens of text per sample, on {machine.Name} with "
+                + $"{Terminal.GiB(machine.BudgetBytes)} available to a run"
         );
         Console.Out.WriteLine(
-            "get one: litre model get NAME; plan with your own data: litre plan --model NAME --samples 1400 --image 1024x768 "
-                + "(--text-tokens 120 where there are no images)"
+            "download: litre model get NAME; plan a run: litre plan --model NAME --samples 1400 --image 1024x768 "
+                + "(--text-tokens 120 instead of --image for a text-only model)"
         );
         return ExitCode.Success;
     }
@@ -93,7 +94,7 @@ internal sealed class ModelListCommand : Command
         var plan = Planner.CreatePlan(
             new PlanRequest(model.Name, model.Config, model.Shape, settings, data, machine) { FindsAlternatives = false }
         );
-        // A tied head is optional in a checkpoint, and the hub's files do without.
+        // A tied head is optional in a checkpoint, and the hub's files omit it.
         var optional = model.Config.Keys.Optional;
         var tensors = model.Shape.Tensors.Values.Where(t => !optional.Contains(t.Name)).ToList();
         return new ModelRow(
@@ -107,7 +108,7 @@ internal sealed class ModelListCommand : Command
         );
     }
 
-    // Where it is on this machine already: as `model get` puts it, or in the hub's cache.
+    // Its folder on this machine, if it exists: that of `model get`, or the one in the hub's cache.
     private static string? Local(string name, string hubName)
     {
         var folder = Path.Combine("models", name);
@@ -120,7 +121,7 @@ internal sealed class ModelListCommand : Command
         }
         catch (InputException)
         {
-            return null; // a download that was not finished
+            return null; // an unfinished download
         }
     }
 

@@ -2,16 +2,16 @@ using System.CommandLine;
 
 namespace Litre.Cli.Commands;
 
-/// <summary>The limits that images are resized into, for every command that reads images.</summary>
+/// <summary>The options for the limits to which images are resized, for every command that reads images.</summary>
 internal sealed class PixelOptions
 {
     private readonly Option<long?> _minimum = new("--min-pixels")
     {
-        Description = "Enlarge images to at least this many pixels. Default: the checkpoint's own.",
+        Description = "Enlarge smaller images to this many pixels. Default: the checkpoint's limit.",
     };
     private readonly Option<long?> _maximum = new("--max-pixels")
     {
-        Description = "Shrink images to at most this many pixels. Default: the checkpoint's own.",
+        Description = "Downscale larger images to this many pixels. Default: the checkpoint's limit.",
     };
 
     public PixelOptions(Command command)

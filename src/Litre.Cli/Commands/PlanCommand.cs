@@ -11,17 +11,23 @@ using Litre.Training.Tuning;
 
 namespace Litre.Cli.Commands;
 
-/// <summary><c>litre plan</c>: whether a run fits and how long it takes, before anything is loaded.</summary>
+/// <summary><c>litre plan</c>: reports whether a run fits and how long it takes, before anything is loaded.</summary>
 internal sealed class PlanCommand : Command
 {
     private readonly RecipeOptions _recipe;
     private readonly SyntheticDataOptions _described;
     private readonly PlanTarget _target;
-    private readonly Option<bool> _explain = new("--explain") { Description = "List the largest tensors at the peak and what made them." };
-    private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
+    private readonly Option<bool> _explain = new("--explain")
+    {
+        Description = "List the largest tensors at the memory peak and what allocated them.",
+    };
+    private readonly Option<bool> _json = new("--json") { Description = "Print machine-readable JSON." };
 
     public PlanCommand()
-        : base("plan", "Says whether a run fits into memory and how long it takes, and chooses its settings; takes the options of tune.")
+        : base(
+            "plan",
+            "Reports whether a run fits into memory and how long it takes, and chooses its settings; accepts the options of tune."
+        )
     {
         _target = new PlanTarget(this);
         _described = new SyntheticDataOptions(this);
@@ -37,7 +43,7 @@ internal sealed class PlanCommand : Command
         TuneCommand.RefuseContradictions(settings);
         if (settings.Model.Length == 0)
             throw new InputException(
-                "--model: say which checkpoint folder, config.json or published size to plan for, such as "
+                "--model: is missing; give the checkpoint folder, config.json or published size to plan for, such as "
                     + ModelFamilies.Default.Format.ExampleModel
             );
         var model = PlanModel.Open(settings.Model);
@@ -67,18 +73,18 @@ internal sealed class PlanCommand : Command
         {
             if (settings.Data.Path.Length > 0)
                 throw new InputException(
-                    $"--data {settings.Data.Path} and --samples: one reads a data set, the other describes one; omit one of the two"
+                    $"--data {settings.Data.Path} and --samples: one reads a data set, the other describes one; omit one of them"
                 );
             return _described.Data(parsed, model, settings);
         }
         if (settings.Data.Path.Length == 0)
             throw new InputException(
-                "--data: say which data to plan for, or describe them: --samples 1400 --image 1024x768 --text-tokens 120"
+                "--data: is missing; give the data to plan for, or describe them: --samples 1400 --image 1024x768 --text-tokens 120"
             );
         if (model.Folder is null)
             throw new InputException(
-                $"--data {settings.Data.Path}: its tokens are counted with the model's own tokenizer, and --model {settings.Model} "
-                    + "is no folder that holds one; give the checkpoint's folder, or describe the data: --samples "
+                $"--data {settings.Data.Path}: its tokens are counted with the model's tokenizer, and --model {settings.Model} "
+                    + "is not a folder with a tokenizer; give the checkpoint's folder, or describe the data: --samples "
                     + "1400 --image 1024x768 --text-tokens 120"
             );
         var encoder = SampleEncoder.Load(

@@ -7,19 +7,19 @@ using Litre.Training.Tuning;
 
 namespace Litre.Cli.Commands;
 
-/// <summary>The options that say which machine a plan is for.</summary>
+/// <summary>The options for the machine that a plan is for.</summary>
 internal sealed class PlanTarget
 {
     private readonly Option<string?> _machine = new("--machine")
     {
         Description =
-            "Plan for another machine with nothing else running: "
-            + $"{string.Join(", ", MachineProfiles.All.Select(m => m.Name))}. Default: this one as it is now.",
+            "Plan for another machine on which nothing else runs: "
+            + $"{string.Join(", ", MachineProfiles.All.Select(m => m.Name))}. Default: this machine in its current state.",
     };
 
     private readonly Option<string?> _memory = new("--memory")
     {
-        Description = "Memory that is free, such as 24GiB, instead of what the machine says.",
+        Description = "Free memory to plan with, such as 24GiB, instead of what this machine reports.",
     };
 
     public PlanTarget(Command command)
@@ -31,7 +31,7 @@ internal sealed class PlanTarget
     /// <summary>Whether the plan is for this machine.</summary>
     public bool IsLocal(ParseResult parsed) => parsed.GetValue(_machine) is null;
 
-    /// <summary>The machine, and the recipe with the type that follows from it where nobody said one.</summary>
+    /// <summary>Returns the machine, and sets the data type that follows from it if none was given.</summary>
     /// <exception cref="InputException">An option cannot be used.</exception>
     public PlanMachine Machine(ParseResult parsed, bool dtypeGiven, ref TuneSettings settings)
     {
@@ -40,13 +40,12 @@ internal sealed class PlanTarget
         {
             if (settings.Engine.Device.Length > 0 && !settings.Engine.Device.StartsWith("cuda", StringComparison.Ordinal))
                 throw new InputException(
-                    $"--device {settings.Engine.Device} and --machine {name}: the machines that can be named have CUDA "
-                        + "devices; omit one of the two"
+                    $"--device {settings.Engine.Device} and --machine {name}: all known machines have CUDA " + "devices; omit one of them"
                 );
             settings = Typed(settings, dtypeGiven, DeviceType.Cuda);
             return MachineProfiles.Described(MachineProfiles.Find(name), memory);
         }
-        // A card of so much memory can be planned for where there is none.
+        // A plan for a GPU of the given memory needs no GPU on this machine.
         if (memory is { } bytes && settings.Engine.Device.StartsWith("cuda", StringComparison.Ordinal) && CudaDriver.DeviceCount == 0)
         {
             settings = Typed(settings, dtypeGiven, DeviceType.Cuda);
@@ -55,7 +54,7 @@ internal sealed class PlanTarget
         var device = EngineOptions.Choose(settings.Engine.Device.Length > 0 ? settings.Engine.Device : null);
         if (device.IsMeta)
             throw new InputException(
-                $"--device {settings.Engine.Device}: say the device that will train, cpu or cuda; a plan always counts on meta"
+                $"--device {settings.Engine.Device}: give the device that will train, cpu or cuda; a plan always counts on the meta device"
             );
         settings = Typed(settings, dtypeGiven, device.Type);
         return LocalMachine.Describe(device, settings.Engine.DType, memory);
@@ -69,7 +68,7 @@ internal sealed class PlanTarget
                 Engine = settings.Engine with { DType = device == DeviceType.Cuda ? DType.BFloat16 : DType.Float32 },
             };
 
-    // 24GiB, 24564MiB, 24GB or a plain number of GiB.
+    // Accepts 24GiB, 24564MiB, 24GB or a plain number of GiB.
     internal static long Bytes(string text)
     {
         var digits = text.TrimEnd().TrimEnd([.. "GMKTiBgmktb "]);

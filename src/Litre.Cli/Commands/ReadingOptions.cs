@@ -4,24 +4,27 @@ using Litre.Data.Formats;
 
 namespace Litre.Cli.Commands;
 
-/// <summary>How data are read, for every command that reads some.</summary>
+/// <summary>The options for reading data, for every command that reads data.</summary>
 internal sealed class ReadingOptions
 {
-    private readonly Option<string?> _imageRoot = new("--image-root") { Description = "A further folder that image paths may begin from." };
+    private readonly Option<string?> _imageRoot = new("--image-root")
+    {
+        Description = "Additional folder to resolve relative image paths against.",
+    };
     private readonly Option<string?> _boxes = new("--boxes")
     {
         Description =
-            $"The scale of boxes and points in the data: {string.Join(", ", BoxScales.Names)}. They are brought to 0 "
-            + "to 1000; thousandths leaves them.",
+            $"Scale of the boxes and points in the data: {string.Join(", ", BoxScales.Names)}. They are converted to 0 "
+            + "to 1000; thousandths keeps them unchanged.",
     };
 
     private readonly Option<bool> _textRows = new("--text-rows")
     {
-        Description = "Read rows of plain text, for continued pretraining: all of the text carries loss.",
+        Description = "Read rows of plain text, for continued pretraining: the loss is computed on all of the text.",
     };
     private readonly Option<string?> _question = new("--question")
     {
-        Description = "What rows are asked that hold an answer or a caption and no question.",
+        Description = "The question for rows that have an answer or a caption but no question.",
     };
 
     public ReadingOptions(Command command)
@@ -32,7 +35,7 @@ internal sealed class ReadingOptions
         command.Options.Add(_question);
     }
 
-    /// <exception cref="Core.InputException">There is no such scale.</exception>
+    /// <exception cref="Core.InputException">The scale is unknown.</exception>
     public DataSetOptions Options(ParseResult parsed) =>
         DataSetOptions.Default with
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
 using Litre.Core;
+using Litre.Core.Files;
 using Litre.Kernels;
 using Litre.Model.Hub;
 using Litre.Torch;
@@ -10,18 +11,20 @@ using Litre.Training.Tuning;
 namespace Litre.Cli.Commands;
 
 /// <summary>
-/// One command-line option for every field of the recipe, <c>--recipe</c> and <c>--resume</c>, and the settings they make.
+/// One command-line option for every field of the recipe, plus <c>--recipe</c> and <c>--resume</c>; reads the settings from them.
 /// </summary>
 internal sealed class RecipeOptions
 {
+    private static readonly string[] AdapterSettings = ["lora-rank", "lora-alpha", "lora-dropout", "rslora"];
+
     private readonly List<(RecipeField Field, Option<string?> Option)> _options = [];
     private readonly Option<string?> _recipe = new("--recipe")
     {
-        Description = "YAML file of settings; options on the command line go over it.",
+        Description = "YAML file of settings; options on the command line override it.",
     };
     private readonly Option<bool> _resume = new("--resume")
     {
-        Description = "Go on with the run in --output from its newest sound checkpoint.",
+        Description = "Resume the run in --output from its newest intact checkpoint.",
     };
 
     private readonly Option<bool> _otherBase = AdapterOptions.OtherBaseOption();
@@ -50,13 +53,13 @@ internal sealed class RecipeOptions
 
     public bool Resume(ParseResult parsed) => parsed.GetValue(_resume);
 
-    /// <summary>Whether a resumed run may continue on another base.</summary>
+    /// <summary>Whether a resumed run may continue with another base model.</summary>
     public bool OtherBase(ParseResult parsed) => parsed.GetValue(_otherBase);
 
-    /// <summary>Defaults, then the recipe (the run's own where it is resumed), then the command line.</summary>
+    /// <summary>Returns the defaults, overridden by the recipe (that of the run if it is resumed), then by the command line.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="dtypeGiven">Whether anything said the model's type.</param>
-    /// <exception cref="InputException">A value cannot be used, or a resumed run would go on with other numbers.</exception>
+    /// <param name="dtypeGiven">Whether a data type was given.</param>
+    /// <exception cref="InputException">A value cannot be used, or would change the numbers of a resumed run.</exception>
     public TuneSettings Settings(ParseResult parsed, out bool dtypeGiven)
     {
         var settings = Read(parsed, out dtypeGiven);
@@ -82,17 +85,17 @@ internal sealed class RecipeOptions
         var own = Path.Combine(asked.Output, Recipe.FileName);
         if (!Resume(parsed))
         {
-            // A recipe names them too.
+            // A recipe can name model and data too.
             ModelArgument.Check(asked.Model, asked.Data.Path, adapter: null, allowsNames: parsed.CommandResult.Command is PlanCommand);
             return Begun();
         }
         if (asked.Output.Length == 0)
-            throw new InputException("--resume: say which run with --output RUNFOLDER");
+            throw new InputException("--resume: needs --output, the folder of the run to resume");
         if (!File.Exists(own) && asked.Model.Length == 0)
             throw new InputException(
                 $"--resume: {asked.Output} "
                     + $"{(Directory.Exists(asked.Output) ? "is not the folder of a run" : "does not exist")}; give "
-                    + "the folder that the run was started with, or --model and --data to start it"
+                    + "the run's folder, or --model and --data to start a new run"
             );
         if (!File.Exists(own))
             return Begun();
@@ -107,12 +110,12 @@ internal sealed class RecipeOptions
             if (field.IsFixed && field.Get(after) != field.Get(before))
                 throw new InputException(
                     $"--{field.Name} {field.Get(after)}: the run in {asked.Output} was started with "
-                        + $"{field.Get(before)}; leave it, or start a new run with another --output"
+                        + $"{field.Get(before)}; omit the option, or start a new run with another --output"
                 );
         }
         return after;
 
-        // What a recipe file says counts as given where it differs from the default.
+        // A value in a recipe file counts as given if it differs from the default.
         TuneSettings Begun()
         {
             var defaults = new TuneSettings();
@@ -121,11 +124,26 @@ internal sealed class RecipeOptions
                 .. given.Select(o => o.Field.Name),
                 .. RecipeFields.All.Where(f => f.Get(settings) != f.Get(defaults)).Select(f => f.Name),
             ];
+            RefuseMeaningless(asked, said);
             return InitialAdapter.Apply(asked, said, OptionText.WriteError);
         }
     }
 
-    // A run may be continued with more epochs or steps; fewer would take back what was trained.
+    // Settings that would have no effect are refused, because the user expects an effect.
+    private static void RefuseMeaningless(TuneSettings settings, HashSet<string> given)
+    {
+        if (
+            settings.Trainable.Full
+            && AdapterSettings.FirstOrDefault(given.Contains) is { } name
+            && RecipeFields.Find(name)!.Get(settings) is var value
+        )
+            throw new InputException($"--full and --{name} {value}: --full trains all weights, without adapters; omit one of them");
+        var (output, mirror) = (settings.Output, settings.Checkpoints.Mirror);
+        if (output.Length > 0 && mirror.Length > 0 && FolderNesting.ResolveLinks(output) == FolderNesting.ResolveLinks(mirror))
+            throw new InputException($"--mirror {mirror}: is the run folder (--output); give a folder on another disk, or omit it");
+    }
+
+    // A run can be resumed with more epochs or steps; fewer would undo training.
     private static bool IsLonger(RecipeField field, TuneSettings before, TuneSettings after)
     {
         switch (field.Name)
@@ -138,7 +156,7 @@ internal sealed class RecipeOptions
             case "epochs" when after.Batches.Epochs < before.Batches.Epochs:
                 throw new InputException(
                     $"--epochs {field.Get(after)}: the run in {before.Output} was started with {field.Get(before)}; "
-                        + "it can be continued with more, not with fewer"
+                        + "it can be resumed with more, not with fewer"
                 );
             case "max-steps" when after.Batches.MaxSteps != before.Batches.MaxSteps && before.Batches.MaxSteps == 0:
                 throw new InputException(
@@ -148,14 +166,14 @@ internal sealed class RecipeOptions
             case "max-steps" when after.Batches.MaxSteps < before.Batches.MaxSteps:
                 throw new InputException(
                     $"--max-steps {field.Get(after)}: the run in {before.Output} was started with "
-                        + $"{field.Get(before)}; it can be continued with more, not with fewer"
+                        + $"{field.Get(before)}; it can be resumed with more, not with fewer"
                 );
             default:
                 return field.Name is "epochs" or "max-steps";
         }
     }
 
-    // A recipe that says nothing of the type takes the machine's.
+    // Without a data type in the recipe, the machine determines it.
     private static bool NamesType(string recipe) =>
         Recipe.Read(recipe, new TuneSettings { Engine = new() { DType = DType.Float32 } }).Engine.DType
         == Recipe.Read(recipe, new TuneSettings { Engine = new() { DType = DType.BFloat16 } }).Engine.DType;

@@ -5,21 +5,21 @@ using Litre.Inference;
 
 namespace Litre.Cli.Commands;
 
-/// <summary>The options that say how answers are decoded.</summary>
+/// <summary>The options for decoding answers.</summary>
 internal sealed class SamplingOptions
 {
     private readonly Option<int> _maxNewTokens;
     private readonly Option<double> _temperature = new("--temperature")
     {
-        Description = "0 takes the most likely token every time; higher values vary more.",
+        Description = "Sampling temperature; 0 always chooses the most likely token.",
     };
     private readonly Option<double> _topP = new("--top-p")
     {
-        Description = "Draw only from the most likely tokens that together reach this probability.",
+        Description = "Sample only from the most likely tokens that together reach this probability.",
         DefaultValueFactory = _ => 1,
     };
-    private readonly Option<int> _topK = new("--top-k") { Description = "Draw only from this many most likely tokens; 0 for all." };
-    private readonly Option<int> _seed = new("--seed") { Description = "Of the draws." };
+    private readonly Option<int> _topK = new("--top-k") { Description = "Sample only from this many most likely tokens; 0 for all." };
+    private readonly Option<int> _seed = new("--seed") { Description = "Seed for sampling." };
 
     public SamplingOptions(Command command, int maxNewTokens)
     {
@@ -28,7 +28,7 @@ internal sealed class SamplingOptions
             command.Options.Add(option);
     }
 
-    /// <exception cref="InputException">A value cannot be.</exception>
+    /// <exception cref="InputException">A value is out of range.</exception>
     public GenerationSettings Settings(ParseResult parsed)
     {
         var settings = new GenerationSettings
@@ -40,16 +40,18 @@ internal sealed class SamplingOptions
             Seed = parsed.GetValue(_seed),
         };
         if (settings.MaxNewTokens < 1)
-            throw new InputException($"--max-new-tokens {settings.MaxNewTokens}: expected a number from 1");
+            throw new InputException($"--max-new-tokens {settings.MaxNewTokens}: expected 1 or more");
         if (!(settings.Temperature >= 0 && settings.Temperature <= 100))
-            throw Refuse("--temperature", settings.Temperature, "0 to 100");
+            throw Refuse("--temperature", settings.Temperature, "from 0 to 100");
         if (!(settings.TopP > 0 && settings.TopP <= 1))
-            throw Refuse("--top-p", settings.TopP, "above 0, to 1");
+            throw Refuse("--top-p", settings.TopP, "above 0 and at most 1");
         if (settings.TopK < 0)
             throw new InputException($"--top-k {settings.TopK}: expected 0 or more");
+        if (settings.Seed < 0)
+            throw new InputException($"--seed {settings.Seed}: expected 0 or more");
         return settings;
     }
 
     private static InputException Refuse(string option, double value, string expected) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{option} {value}: expected a number, {expected}"));
+        new(string.Create(CultureInfo.InvariantCulture, $"{option} {value}: expected a number {expected}"));
 }

@@ -4,7 +4,6 @@ using Litre.Core;
 using Litre.Data.Imaging;
 using Litre.Inference;
 using Litre.Kernels;
-using Litre.Model.Families;
 using Litre.Model.Hub;
 
 namespace Litre.Cli.Commands;
@@ -21,51 +20,38 @@ internal sealed class SessionOptions
     public SessionOptions(Command command)
     {
         command.Options.Add(_model);
-        _adapter = new AdapterOptions(command, "An adapter's folder, or a run's, whose best adapter is meant.");
+        _adapter = new AdapterOptions(command, "Folder of an adapter, or of a run (its best adapter).");
         _pixels = new PixelOptions(command);
         _tiles = new TileOptions(command, TileOptions.Trained);
         _engine = EngineOptions.ForInference(command);
     }
 
-    /// <summary>Says in one line each how far images are shrunk, or into how many tiles they are cut.</summary>
+    /// <summary>Reports, in one line per image, how far images are downscaled or into how many tiles they are cut.</summary>
     public void ReportTiles(ParseResult parsed, ModelSession session, IEnumerable<ImageSource> images)
     {
         foreach (var note in images.Select(i => TileNote.Of(i, session.Encoder, !_tiles.IsGiven(parsed))).OfType<string>())
             Console.Error.WriteLine(note);
     }
 
-    /// <summary>The same in one line where images are many.</summary>
+    /// <summary>Reports the same in one line for many images.</summary>
     public void ReportTiles(ParseResult parsed, ModelSession session)
     {
         if (TileNote.OfMany(session.Encoder, !_tiles.IsGiven(parsed)) is { } note)
             Console.Error.WriteLine(note);
     }
 
-    /// <summary>Refuses a model of text alone before minutes of loading.</summary>
-    /// <param name="parsed">The command line.</param>
-    /// <param name="option">What brings the images.</param>
-    /// <exception cref="InputException">The model reads no images, or its configuration cannot be used.</exception>
-    public void RequireImages(ParseResult parsed, string option)
-    {
-        var config = ModelConfigs.Load(ModelFolder.Resolve(parsed.GetValue(_model)!));
-        if (config.Vision is null)
-            throw new InputException(
-                $"{option}: {config.Family.Format.Name} models read text alone; use a vision-language model, or litre ask without an image"
-            );
-    }
-
     /// <summary>Loads the model, which can take minutes.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="featureBytes">Host memory for images that are asked about again.</param>
+    /// <param name="featureBytes">Host memory for the features of images that are used in several questions.</param>
     /// <exception cref="InputException">The checkpoint, the adapter or the device cannot be used.</exception>
     public ModelSession Open(ParseResult parsed, long featureBytes = 0)
     {
         var (model, adapter) = (ModelFolder.Resolve(parsed.GetValue(_model)!), _adapter.Folder(parsed));
         var device = _engine.Device(parsed);
         if (device.IsMeta)
-            throw new InputException("--device meta: a meta device computes no answers; use cpu or cuda");
+            throw new InputException("--device meta: a meta device computes nothing; use cpu or cuda");
         using var loading = new LoadConsole();
-        return ModelSession.Open(
+        var session = ModelSession.Open(
             model,
             adapter,
             _engine.DType(parsed, model),
@@ -78,5 +64,8 @@ internal sealed class SessionOptions
             tiling: _tiles.Tiling(parsed, model, adapter),
             kernels: KernelOptions.FromEnvironment()
         );
+        if (session.Encoder.Chat.Template.Notice is { } notice)
+            OptionText.WriteError(notice);
+        return session;
     }
 }

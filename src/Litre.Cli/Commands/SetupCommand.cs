@@ -8,39 +8,39 @@ using Litre.Machine.Setup;
 
 namespace Litre.Cli.Commands;
 
-/// <summary><c>litre setup</c>: gets the libtorch that fits this machine, without any Python.</summary>
+/// <summary><c>litre setup</c>: installs the libtorch that fits this machine, without Python.</summary>
 internal sealed class SetupCommand : Command
 {
     private readonly Option<string> _index = new("--index")
     {
-        Description = "Where PyTorch's wheels are: the address of an index of the same form, or a folder of wheels.",
+        Description = "Source of PyTorch's wheels: the URL of an index in the format of PyTorch's, or a folder of wheels.",
         DefaultValueFactory = _ => LibtorchSetup.DefaultIndex,
     };
 
     private readonly Option<string?> _version = new("--version")
     {
-        Description = "PyTorch's version, such as 2.11.0. Default: the newest stable one.",
+        Description = "PyTorch version, such as 2.11.0. Default: the newest stable version.",
     };
 
     private readonly Option<string> _cuda = new("--cuda")
     {
-        Description = "The build, such as cu130 or cu126; auto takes what the driver and the device run.",
+        Description = "The CUDA build, such as cu130 or cu126; auto chooses one that the driver and the device support.",
         DefaultValueFactory = _ => LibtorchSetup.Auto,
     };
 
-    private readonly Option<bool> _cpu = new("--cpu") { Description = "The build without CUDA." };
+    private readonly Option<bool> _cpu = new("--cpu") { Description = "Install the build without CUDA." };
 
     private readonly Option<string> _output = new("--output")
     {
-        Description = "The folder for it; only the default one is searched without LITRE_LIBTORCH.",
+        Description = "The folder to install into; any other than the default must be named in LITRE_LIBTORCH.",
         DefaultValueFactory = _ => LibtorchSetup.DefaultOutput,
     };
 
-    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Only say what would be downloaded." };
-    private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Only print what would be downloaded." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print machine-readable JSON." };
 
     public SetupCommand()
-        : base("setup", "Installs the libtorch that fits this machine, from PyTorch's own wheels; no Python is used or touched.")
+        : base("setup", "Installs the libtorch that fits this machine from PyTorch's official wheels; Python is neither used nor changed.")
     {
         foreach (var option in (Option[])[_index, _version, _cuda, _cpu, _output, _dryRun, _json])
             Options.Add(option);
@@ -51,8 +51,8 @@ internal sealed class SetupCommand : Command
     {
         var (cuda, cpu) = (parsed.GetValue(_cuda)!, parsed.GetValue(_cpu));
         if (cpu && cuda != LibtorchSetup.Auto)
-            throw new InputException($"--cpu and --cuda {cuda}: one build is installed, not two; omit one");
-        using var stop = new StopSignal("stopping; what has arrived is kept, and nothing is installed");
+            throw new InputException($"--cpu and --cuda {cuda}: only one build can be installed; omit one of them");
+        using var stop = new StopSignal("stopping; downloaded data are kept, and nothing is installed");
         var console = new SetupConsole();
         SetupResult result;
         try

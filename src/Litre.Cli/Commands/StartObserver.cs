@@ -2,8 +2,8 @@ using Litre.Training.Tuning;
 
 namespace Litre.Cli.Commands;
 
-/// <summary>Does something when a run begins, which is after everything that could refuse it.</summary>
-/// <param name="begin">What to do.</param>
+/// <summary>Calls an action when a run starts, that is, after everything that could refuse it.</summary>
+/// <param name="begin">The action.</param>
 internal sealed class StartObserver(Action begin) : ITuneObserver
 {
     public void OnStart(TuneStart start) => begin();

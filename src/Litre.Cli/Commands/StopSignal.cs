@@ -4,21 +4,21 @@ using Litre.Cli.Errors;
 namespace Litre.Cli.Commands;
 
 /// <summary>
-/// SIGINT, SIGTERM and SIGHUP (a closed terminal) while a command works: the first asks it to stop at a good place, the next
-/// ends the program at once. Where nothing is worth saving yet, the first does so too.
+/// Handles SIGINT, SIGTERM and SIGHUP (a closed terminal) while a command runs: the first asks it to stop at a safe point, the
+/// second ends the program at once. If there is nothing to save yet, the first ends it at once too.
 /// </summary>
 internal sealed partial class StopSignal : IDisposable
 {
     private const string Library = "libc";
     private const int HangUp = 1;
 
-    // `timeout` and shells send a signal twice at once, to the process and to its group; nobody presses a key that fast.
+    // `timeout` and shells send a signal twice at once, to the process and to its group; no user presses a key that fast.
     private const int SameSignalMs = 200;
 
-    // A terminal that closes hangs up twice, by the shell and by the kernel, and a session's end adds a SIGTERM.
+    // A closed terminal sends SIGHUP twice, from the shell and from the kernel, and the end of a session adds a SIGTERM.
     private const int SameHangUpMs = 2000;
 
-    // A registration that nothing refers to ends by itself.
+    // A registration that nothing refers to is garbage-collected, and ends.
     private static readonly List<PosixSignalRegistration> Over = [];
 
     private readonly CancellationTokenSource _source = new();
@@ -30,49 +30,49 @@ internal sealed partial class StopSignal : IDisposable
     private bool _isOver;
     private volatile bool _exitsImmediately;
 
-    /// <param name="message">Said at the first signal; null for nothing.</param>
-    /// <param name="log">Where it is said; stderr where null.</param>
+    /// <param name="message">Logged at the first signal; null for none.</param>
+    /// <param name="log">Where the message goes; null for stderr.</param>
     public StopSignal(string? message = null, Action<string>? log = null)
     {
         Message = message;
         _log = log ?? (text => Console.Error.WriteLine($"litre: {text}"));
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle));
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle));
-        // What was started with nohup stays deaf to it.
+        // A program started with nohup keeps ignoring it.
         if (!IsIgnored(HangUp))
             _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, Handle));
     }
 
-    /// <summary>Said at the first signal; null for nothing.</summary>
+    /// <summary>Logged at the first signal; null for none.</summary>
     public string? Message { get; set; }
 
-    /// <summary>Where <see cref="Message"/> is said in place of where it was at first; null for there.</summary>
+    /// <summary>Replaces the log given to the constructor; null keeps that one.</summary>
     public Action<string>? Log { get; set; }
 
-    /// <summary>Whether the first signal ends the program, since nothing would be lost by it.</summary>
+    /// <summary>Whether the first signal ends the program, because nothing would be lost.</summary>
     public bool ExitsImmediately
     {
         get => _exitsImmediately;
         set => _exitsImmediately = value;
     }
 
-    /// <summary>Called before the program ends by a first signal: removes what was begun, and says how to start again.</summary>
+    /// <summary>Called before a first signal ends the program: removes partial results, and reports how to start again.</summary>
     public Action? Exiting { get; set; }
 
     public CancellationToken Token => _source.Token;
 
     public bool IsRequested => _source.IsCancellationRequested;
 
-    /// <summary>For <see cref="Exiting"/>, where there is nothing to remove.</summary>
+    /// <summary>For <see cref="Exiting"/>, if there is nothing to remove.</summary>
     public static void WriteStopped() => Console.Error.WriteLine("litre: stopped");
 
-    /// <summary>Throws what the program reports as stopped, if it was asked to.</summary>
+    /// <summary>Throws if a signal has come; the program reports that it was stopped.</summary>
     /// <exception cref="OperationCanceledException">A signal came.</exception>
     public void ThrowIfRequested() => _source.Token.ThrowIfCancellationRequested();
 
     /// <summary>
-    /// The work is done. The signals stay taken until the program has ended, a few milliseconds later: one that comes now must
-    /// not make a failure of what is complete.
+    /// Called when the work is complete. Signals are still handled until the program has ended, a few milliseconds later: a late
+    /// signal must not turn a complete result into a failure.
     /// </summary>
     public void Dispose()
     {
@@ -112,20 +112,20 @@ internal sealed partial class StopSignal : IDisposable
                 }
             }
         }
-        // Asked before it is said: a terminal that stands still must not keep the command from stopping.
+        // Cancel before logging: a blocked terminal must not keep the command from stopping.
         try
         {
             _source.Cancel();
         }
         catch (ObjectDisposedException)
         {
-            return; // the work ended at this very moment
+            return; // the work has just ended
         }
         if (Message is { } message)
             (Log ?? _log)(message);
     }
 
-    // Not through the runtime's own end, which waits for threads that compute.
+    // Not through the runtime's own exit, which waits for computing threads.
     private static void Exit() => ExitNow(ExitCode.Cancelled);
 
     private static bool IsIgnored(int signal)

@@ -11,27 +11,27 @@ using Litre.Training.Tuning;
 
 namespace Litre.Cli.Commands;
 
-/// <summary>The options that describe a data set instead of reading one: so many samples, all alike.</summary>
+/// <summary>The options that describe a data set instead of reading one: a number of identical samples.</summary>
 internal sealed class SyntheticDataOptions
 {
     private const int AnswerShare = 4;
     private const int MaxSamples = 1_000_000;
-    private const int TileLineTokens = 26; // of "Tile 10 of 48, x 104-208, y 520-640:": each digit is a token
+    private const int TileLineTokens = 26; // for "Tile 10 of 48, x 104-208, y 520-640:": each digit is a token
 
-    private readonly Option<int> _samples = new("--samples") { Description = "Instead of --data: how many samples there are." };
+    private readonly Option<int> _samples = new("--samples") { Description = "Instead of --data: the number of samples." };
     private readonly Option<string[]> _images = new("--image")
     {
-        Description = "With --samples: size of each sample's image, such as 1024x768; several times for several images.",
+        Description = "With --samples: size of each sample's image, such as 1024x768; repeat it for several images.",
         DefaultValueFactory = _ => [],
     };
     private readonly Option<int> _text = new("--text-tokens")
     {
-        Description = "With --samples: tokens of text in each sample, the answer's included.",
+        Description = "With --samples: text tokens per sample, including the answer.",
         DefaultValueFactory = _ => 120,
     };
     private readonly Option<int?> _answer = new("--answer-tokens")
     {
-        Description = "With --samples: how many of these are the answer. [a quarter]",
+        Description = "With --samples: how many of the text tokens are the answer. [a quarter]",
     };
 
     public SyntheticDataOptions(Command command)
@@ -43,7 +43,7 @@ internal sealed class SyntheticDataOptions
     /// <summary>Whether a data set is described.</summary>
     public bool IsGiven(ParseResult parsed) => parsed.GetResult(_samples) is not null;
 
-    /// <exception cref="InputException">The description makes no samples.</exception>
+    /// <exception cref="InputException">The description yields no samples.</exception>
     public PlanData Data(ParseResult parsed, PlanModel model, TuneSettings settings)
     {
         var count = parsed.GetValue(_samples);
@@ -57,15 +57,15 @@ internal sealed class SyntheticDataOptions
             SampleEncoder.CheckTiling(cut, processor.Options);
         if (settings.Data.Tiling is { Answers: TileAnswers.Tile })
             throw new InputException(
-                "--tile-answers tile: how many tiles a row becomes follows from its boxes, which --samples does not describe; give --data"
+                "--tile-answers tile: the number of tiles per row depends on its boxes, which --samples does not describe; give --data"
             );
         var grids = sizes.SelectMany(i => Grids(processor!, i, settings.Data.Tiling)).ToList();
         var least = 2 * grids.Count + 2;
-        // Behind the text that is said come the lines that say where each tile lies.
+        // The lines that give the position of each tile are added to the given text.
         var text = parsed.GetValue(_text) + (TileLineTokens + 2) * (grids.Count - sizes.Length);
         if (text < least)
             throw new InputException(
-                $"--text-tokens {text}: expected at least {least}: an image is framed by two tokens, and there is a question and an answer"
+                $"--text-tokens {text}: expected at least {least}: two around each image, and a question and an answer"
             );
         var answer = parsed.GetValue(_answer) ?? Math.Max(1, Math.Min(text - least + 1, text / AnswerShare));
         if (answer < 1 || answer > text - least + 1)
@@ -73,11 +73,11 @@ internal sealed class SyntheticDataOptions
         return PlanData.Of(SyntheticSample.Make(model.Config, grids, text, answer, new Random(1)), count, settings.Validation.Share);
     }
 
-    /// <summary>What prepares images that are described; null for a model that reads text alone.</summary>
-    /// <param name="config">The model's.</param>
-    /// <param name="folder">The checkpoint's; null where there is none, and its family's settings hold.</param>
-    /// <param name="minimumPixels">Limit of an image, null for the checkpoint's own.</param>
-    /// <param name="maximumPixels">Limit of an image, null for the checkpoint's own.</param>
+    /// <summary>Returns the processor for described images; null for a text-only model.</summary>
+    /// <param name="config">The model's configuration.</param>
+    /// <param name="folder">The checkpoint's folder; null to use the settings of the family.</param>
+    /// <param name="minimumPixels">Lower limit of an image; null for that of the checkpoint.</param>
+    /// <param name="maximumPixels">Upper limit of an image; null for that of the checkpoint.</param>
     /// <exception cref="InputException">The processor's files or the limits cannot be used.</exception>
     internal static ImageProcessor? Processor(ModelConfig config, string? folder, long? minimumPixels, long? maximumPixels) =>
         config.Family.Format.Images is { } images
@@ -86,11 +86,11 @@ internal sealed class SyntheticDataOptions
             )
             : null;
 
-    /// <summary>Says that images cannot be described.</summary>
+    /// <summary>Creates the error for an image option with a text-only model.</summary>
     internal static InputException TextAlone(string option, ModelConfig config) =>
-        new($"{option}: {config.Family.Format.Name} models read text alone; omit it");
+        new($"{option}: {config.Family.Format.Name} models read text only; omit it");
 
-    /// <summary>The same of an image, or of its tiles where it is larger than one.</summary>
+    /// <summary>Returns the patches of an image, or of its tiles if it is larger than a tile.</summary>
     private static IEnumerable<VisionGrid> Grids(ImageProcessor processor, string size, Tiling? tiling)
     {
         var (width, height) = Size(size);
@@ -102,8 +102,8 @@ internal sealed class SyntheticDataOptions
         return [.. tiling.ShowsPage ? [Vision(page)] : (VisionGrid[])[], .. tiles.Select(_ => Vision(each))];
     }
 
-    /// <summary>The patches of an image of so many pixels, as <c>--image</c> says them.</summary>
-    /// <exception cref="InputException">It is no size, or one that the processor refuses.</exception>
+    /// <summary>Returns the patches of an image of the size given to <c>--image</c>.</summary>
+    /// <exception cref="InputException">The text is not a size, or the processor refuses the size.</exception>
     internal static VisionGrid Grid(ImageProcessor processor, string size)
     {
         var (width, height) = Size(size);

@@ -5,43 +5,43 @@ using Litre.Inference;
 
 namespace Litre.Cli.Commands;
 
-/// <summary>How images that are larger than a tile are shown, for every command that reads images and has no recipe.</summary>
+/// <summary>The options for images larger than a tile, for every command that reads images and has no recipe.</summary>
 internal sealed class TileOptions
 {
-    /// <summary>What is done without the option where an adapter may say it.</summary>
-    public const string Trained = "as the adapter was trained, else off";
+    /// <summary>The default if an adapter determines it.</summary>
+    public const string Trained = "as in the adapter's training, else off";
 
     private readonly Option<string?> _tile;
 
     private readonly Option<string?> _answers = new("--tile-answers")
     {
         Description =
-            "What is answered about an image in tiles: page (one answer from all tiles, with boxes on the page's "
-            + "scale) or tile (one answer a tile, joined). [page]",
+            "How an image in tiles is answered: page (once from all tiles, with boxes on the page's scale) or tile "
+            + "(once per tile, with the answers joined). [page]",
     };
 
-    /// <param name="command">Gets the options.</param>
-    /// <param name="otherwise">What is done without the option.</param>
+    /// <param name="command">The command to add the options to.</param>
+    /// <param name="otherwise">The default, for the help.</param>
     public TileOptions(Command command, string otherwise = "off")
     {
         _tile = new("--tile")
         {
             Description =
-                "Cut images larger than this tile into tiles: its size in pixels and, behind a plus, the overlap, "
+                "Cut images larger than a tile into tiles: the tile size in pixels and, after a plus sign, the overlap, "
                 + "such as 1024, 1024x768+128 or 1024+10%; "
-                + $"off shrinks the image. [{otherwise}]",
+                + $"off downscales the image instead. [{otherwise}]",
         };
         _answers.TakesOneOf("page", "tile");
         command.Options.Add(_tile);
         command.Options.Add(_answers);
     }
 
-    /// <summary>Whether the command line says how images are cut.</summary>
+    /// <summary>Whether the command line determines how images are cut.</summary>
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(_tile) is not null;
 
-    /// <summary>How images are cut; null where they are shrunk.</summary>
+    /// <summary>Returns how images are cut into tiles; null if they are downscaled.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="fallback">What is done where it does not say.</param>
+    /// <param name="fallback">The result without the option.</param>
     /// <exception cref="InputException">An option cannot be used.</exception>
     public Tiling? Tiling(ParseResult parsed, Tiling? fallback = null)
     {
@@ -53,7 +53,7 @@ internal sealed class TileOptions
         return tiling with { Answers = answers == "tile" ? TileAnswers.Tile : TileAnswers.Page };
     }
 
-    /// <summary>How images are cut: as the command line says, else as an adapter or a trained model has learned to see them.</summary>
+    /// <summary>Returns how images are cut: as the command line requests, else as in the training of the adapter or model.</summary>
     /// <exception cref="InputException">An option cannot be used.</exception>
     public Tiling? Tiling(ParseResult parsed, string model, string? adapter) =>
         Tiling(parsed, IsGiven(parsed) ? null : TrainedTiling.Of(model, adapter));

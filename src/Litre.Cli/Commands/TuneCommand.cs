@@ -27,11 +27,11 @@ internal sealed class TuneCommand : Command
     private readonly RecipeOptions _recipe;
     private readonly Option<bool> _better = new("--require-better")
     {
-        Description = "Exit with 1 unless the tuned model is proven better than the base.",
+        Description = "Exit with code 1 unless the tuned model is proven better than the base.",
     };
 
     public TuneCommand()
-        : base("tune", "Fine-tunes a checkpoint on a data set and proves what it gained.")
+        : base("tune", "Fine-tunes a checkpoint on a data set, and measures whether it is better than the base.")
     {
         _recipe = new RecipeOptions(this);
         Options.Add(_better);
@@ -41,7 +41,7 @@ internal sealed class TuneCommand : Command
     private int Run(ParseResult parsed)
     {
         var resume = _recipe.Resume(parsed);
-        // Until the first step nothing is lost, so a signal needs no waiting.
+        // Before the first step nothing can be lost, so a signal ends the program at once.
         using var stop = new StopSignal { ExitsImmediately = true };
         var settings = Complete(_recipe.Settings(parsed, out var dtypeGiven), dtypeGiven, out var device);
         var console = new TuneConsole { ResumeCommand = CommandText.Resume(settings.Output) };
@@ -65,7 +65,7 @@ internal sealed class TuneCommand : Command
             },
             _recipe.OtherBase(parsed)
         );
-        // The recipe keeps what was asked of recomputation: another machine may need another choice, and the numbers are the same.
+        // The recipe keeps the requested recomputation: another machine may need another choice, and the numbers are the same.
         var recipe = run.Settings with
         {
             Engine = run.Settings.Engine with { Recompute = settings.Engine.Recompute },
@@ -77,16 +77,17 @@ internal sealed class TuneCommand : Command
             Recipe.Write(recipeFile, recipe);
             AtomicFile.WriteText(planFile, PlanJson.Text(plan) + "\n");
         }
-        // Where a run is resumed in vain, its own recipe stays.
+        // If resuming fails, the run's own recipe stays unchanged.
         var accepted = resume && File.Exists(recipeFile) ? new StartObserver(WriteRecipe) : null;
         if (accepted is null)
             WriteRecipe();
         Console.Out.WriteLine("== Tuning");
-        var tileAdvice = settings.Data.Tile is null ? "" : ", answer each tile by itself (--tile-answers tile), choose another --tile";
+        var tileAdvice = settings.Data.Tile is null ? "" : ", answer each tile separately (--tile-answers tile), choose another --tile";
         foreach (var sample in run.TooLong)
             Console.Error.WriteLine(
-                $"left out: {sample.Sample.Origin} has {sample.Length} tokens, more than one pass of {settings.Batches.PassTokens} "
-                    + $"takes; raise --micro-batch-tokens{tileAdvice} or lower --max-pixels"
+                $"left out: {sample.Sample.Origin} has {sample.Length} tokens, more than fit into one pass "
+                    + $"({settings.Batches.PassTokens}); raise "
+                    + $"--micro-batch-tokens{tileAdvice}{(sample.Visuals.Count > 0 ? " or lower --max-pixels" : "")}"
             );
         foreach (var row in run.Data.Unusable)
             OptionText.WriteError($"left out: {row}");
@@ -110,7 +111,7 @@ internal sealed class TuneCommand : Command
                 ? GovernorChild.Start(settings.Output, settings.Governing, device, observers.OnMessage)
                 : null;
         (stop.Message, stop.Log, stop.ExitsImmediately) = (
-            "stopping with a checkpoint; once more leaves at once",
+            "writing a checkpoint, then stopping; a second signal stops at once",
             console.OnMessage,
             false
         );
@@ -123,7 +124,7 @@ internal sealed class TuneCommand : Command
             PlanReport.WriteOutcome(Terminal.Output, plan, outcome);
             if (end.Reason == TuneEndReason.Interrupted)
                 return ExitCode.Cancelled;
-            stop.Message = "stopping; once more leaves at once";
+            stop.Message = "stopping; a second signal stops at once";
             result =
                 settings.Comparison.When == EvaluationTime.None || end.Reason == TuneEndReason.Diverged
                     ? null
@@ -132,13 +133,13 @@ internal sealed class TuneCommand : Command
         }
         catch (OperationCanceledException) when (stop.IsRequested)
         {
-            Console.Out.WriteLine("Stopped in the comparison; the training is complete and is not repeated. Go on with:");
+            Console.Out.WriteLine("Stopped during the comparison; the training is complete and will not be repeated. Resume with:");
             Console.Out.WriteLine($"  {CommandText.Resume(settings.Output)}");
             return ExitCode.Cancelled;
         }
         catch (InputException)
         {
-            Console.Out.WriteLine("What was trained until the last checkpoint is kept. Once the cause below is fixed, go on with:");
+            Console.Out.WriteLine("The training up to the last checkpoint is kept. After fixing the cause reported below, resume with:");
             Console.Out.WriteLine($"  {CommandText.Resume(settings.Output)}");
             throw;
         }
@@ -146,7 +147,7 @@ internal sealed class TuneCommand : Command
             throw new InputException(failure);
         if (end.IsWorseThanBase)
             Console.Out.WriteLine(
-                "What best/ holds is worse than the untouched base: rather than use it, start a new run with a lower "
+                "The result in best/ is worse than the base model: do not use it; start a new run with a lower "
                     + "--learning-rate, or with other data."
             );
         Console.Out.WriteLine("Next:");
@@ -176,16 +177,16 @@ internal sealed class TuneCommand : Command
         {
             EvaluationFiles.Write(settings.Output, result);
             EvaluationTable.Write(Terminal.Output, result);
-            if (result.Answers.Any(a => a.BaseAnswer is not null)) // rows of plain text ask nothing
+            if (result.Answers.Any(a => a.BaseAnswer is not null)) // rows of plain text have no question
             {
-                Console.Out.WriteLine($"{SampleAnswers} of the answers, drawn at random:");
+                Console.Out.WriteLine($"{SampleAnswers} of the answers, chosen at random:");
                 AnswerSamples.Write(Terminal.Output, result, SampleAnswers, (ulong)settings.Seed);
             }
         }
         else
         {
             Console.Error.WriteLine(
-                "nothing was held out, so base and tuned model are not compared; give a test side or a --validation-share"
+                "no samples were held out, so base and tuned model are not compared; give a test side or a --validation-share"
             );
         }
         return result;
@@ -205,8 +206,8 @@ internal sealed class TuneCommand : Command
             if (rows.FirstOrDefault(r => r.Metric == result!.DecisiveMetric.Metric) is not { } row)
                 continue;
             Console.Out.WriteLine(
-                $"{model}, {row.Metric.Label()} on {row.Samples} rows with large pages: "
-                    + $"{EvaluationText.Mean(row.Metric, row.Base.Mean)} shrunk, "
+                $"{model}, {row.Metric.Label()} on {CountText.Of(row.Samples, "row")} with large pages: "
+                    + $"{EvaluationText.Mean(row.Metric, row.Base.Mean)} downscaled, "
                     + $"{EvaluationText.Mean(row.Metric, row.Tuned!.Mean)} in tiles (p {EvaluationText.PValue(row.PValue!.Value)})"
             );
         }
@@ -240,14 +241,14 @@ internal sealed class TuneCommand : Command
                 tiles
             )
         );
-        Console.Out.WriteLine($"the run as a page: {page}");
+        Console.Out.WriteLine($"Report: {page}");
     }
 
     private static Plan CreatePlan(TuneSettings settings, Device device, PlanData data)
     {
         var model = PlanModel.Open(settings.Model);
         var machine = LocalMachine.Describe(device, settings.Engine.DType);
-        // After free memory was read, which their context takes part of; before the plan, which counts those in use.
+        // After free memory is read, since their context uses some; before the plan, which counts the kernels in use.
         if (settings.Engine.DType == DType.BFloat16)
             ModelKernels.CheckAll(device, settings.Engine.Kernels);
         var plan = Planner.CreatePlan(
@@ -279,7 +280,7 @@ internal sealed class TuneCommand : Command
         ];
     }
 
-    // A signal before the first step: the folder goes again if only this start made it.
+    // A signal before the first step: the folder is removed if this start created it.
     private static void LogNotStarted(string output, Action<string> log)
     {
         RunFolder.RemoveUnused(output);
@@ -291,7 +292,7 @@ internal sealed class TuneCommand : Command
     internal static void RefuseContradictions(TuneSettings settings)
     {
         if (settings.Trainable.Full && settings.Trainable.Targets.SequenceEqual(new TuneSettings().Trainable.Targets) is false)
-            throw new InputException("--full and --target: all weights are trained with --full, so omit --target");
+            throw new InputException("--full and --target: --full trains all weights, so there are no adapters to place; omit one of them");
         if (!settings.Trainable.Full && settings.Trainable.Freeze.Count > 0)
             throw new InputException(
                 $"--freeze {string.Join(",", settings.Trainable.Freeze)}: adapters train none of the model's own weights, so "
@@ -301,22 +302,22 @@ internal sealed class TuneCommand : Command
             throw new InputException("--tile-answers tile: images are not cut into tiles; add --tile, such as --tile 1024");
     }
 
-    // What follows from the machine and the clock where nobody said it.
+    // Fills in what follows from the machine and the clock if it was not given.
     private static TuneSettings Complete(TuneSettings settings, bool dtypeGiven, out Device device)
     {
         if (settings.Model.Length == 0)
-            throw new InputException("--model: say which checkpoint folder to tune");
+            throw new InputException("--model: is missing; give the checkpoint folder to tune");
         if (!Path.Exists(settings.Model))
             throw new InputException(
                 $"--model {settings.Model}: no such folder; give the folder of a model as downloaded "
                     + "(config.json, *.safetensors, tokenizer.json)"
             );
         if (settings.Data.Path.Length == 0)
-            throw new InputException("--data: say which data file or folder to train on");
+            throw new InputException("--data: is missing; give the data file or folder to train on");
         RefuseContradictions(settings);
         device = EngineOptions.Choose(settings.Engine.Device.Length > 0 ? settings.Engine.Device : null);
         if (device.IsMeta)
-            throw new InputException("--device meta: nothing can be trained there; use cpu or cuda");
+            throw new InputException("--device meta: a meta device computes nothing; use cpu or cuda");
         if (!dtypeGiven)
             settings = settings with
             {
@@ -331,7 +332,7 @@ internal sealed class TuneCommand : Command
         };
     }
 
-    // Data are to be read later as they were read here.
+    // Later commands must read the data in the same way.
     private static string Reading(TuneSettings settings, params string[] names)
     {
         var defaults = new TuneSettings();

@@ -8,14 +8,14 @@ using Spectre.Console;
 
 namespace Litre.Cli.Commands;
 
-/// <summary><c>litre verify adapters DIR --output OUT</c>: adapters and logits for PEFT to check.</summary>
+/// <summary><c>litre verify adapters DIR --output OUT</c>: writes adapters and logits that PEFT checks.</summary>
 internal sealed class VerifyAdaptersCommand : Command
 {
-    private readonly Argument<string> _folder = new("DIR") { Description = "A reference directory, as tests/reference/moe." };
-    private readonly Option<string> _output = new("--output") { Description = "Where the adapters are written.", Required = true };
+    private readonly Argument<string> _folder = new("DIR") { Description = "A reference directory such as tests/reference/moe." };
+    private readonly Option<string> _output = new("--output") { Description = "The folder to write the adapters to.", Required = true };
 
     public VerifyAdaptersCommand()
-        : base("adapters", "Writes adapters of many forms with their logits, for tests/peers/check_adapters.py.")
+        : base("adapters", "Writes adapters of many kinds with their logits, for tests/peers/check_adapters.py.")
     {
         Arguments.Add(_folder);
         Options.Add(_output);
@@ -26,7 +26,7 @@ internal sealed class VerifyAdaptersCommand : Command
     {
         var folder = parsed.GetValue(_folder)!;
         if (!Directory.Exists(Path.Combine(folder, "model")))
-            throw new InputException($"{folder}: has no model/ folder; expected a directory laid out as tests/reference/dense");
+            throw new InputException($"{folder}: has no model/ folder; give a directory laid out like tests/reference/dense");
         Libtorch.Load();
         var output = parsed.GetValue(_output)!;
         try

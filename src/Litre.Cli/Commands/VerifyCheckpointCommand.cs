@@ -13,7 +13,7 @@ using Litre.Torch;
 namespace Litre.Cli.Commands;
 
 /// <summary>
-/// <c>litre verify checkpoint DIR</c>: loads a checkpoint as every command does, and tells what was checked and how fast.
+/// <c>litre verify checkpoint DIR</c>: loads a checkpoint as every command does, and reports what was checked and how fast.
 /// </summary>
 internal sealed class VerifyCheckpointCommand : Command
 {
@@ -21,15 +21,19 @@ internal sealed class VerifyCheckpointCommand : Command
     private readonly Option<string> _reads = new("--reads")
     {
         Description =
-            "How files are read: direct (past the page cache; falls back where that is not possible), dropping "
-            + "(through the cache and dropped from it), or plain (through the cache, tensor by tensor, no sums), to compare with.",
+            "How files are read: direct (bypasses the page cache; falls back if that is not possible), dropping "
+            + "(through the cache, then dropped from it), or plain (through the cache, tensor by tensor, without checksums), "
+            + "for comparison.",
         DefaultValueFactory = _ => "direct",
     };
     private readonly EngineOptions _engine;
-    private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print machine-readable JSON." };
 
     public VerifyCheckpointCommand()
-        : base("checkpoint", "Loads a checkpoint, checks its lengths, types and SHA-256 sums if its folder has them, and measures.")
+        : base(
+            "checkpoint",
+            "Loads a checkpoint, verifies its sizes, types and (if its folder has them) SHA-256 checksums, and measures the speed."
+        )
     {
         Arguments.Add(_folder);
         _reads.TakesOneOf("direct", "dropping", "plain");
@@ -44,7 +48,7 @@ internal sealed class VerifyCheckpointCommand : Command
         var folder = ModelFolder.Resolve(parsed.GetValue(_folder)!);
         var device = _engine.Device(parsed);
         if (device.IsMeta)
-            throw new InputException("--device meta: nothing is loaded on a meta device; use cpu or cuda");
+            throw new InputException("--device meta: a meta device loads nothing; use cpu or cuda");
         var dtype = _engine.DType(parsed, folder);
         LoadProgress? end = null;
         var clock = Stopwatch.StartNew();
@@ -75,7 +79,9 @@ internal sealed class VerifyCheckpointCommand : Command
         }
         else
         {
-            Console.Out.WriteLine($"{folder}: {tensors} weights, as its configuration says; {OptionText.Render(end.ToString())}");
+            Console.Out.WriteLine(
+                $"{folder}: {CountText.Of(tensors, "tensor")}, as its configuration requires; {OptionText.Render(end.ToString())}"
+            );
         }
         return ExitCode.Success;
     }

@@ -7,22 +7,25 @@ using Litre.Training.Telemetry;
 
 namespace Litre.Cli.Commands;
 
-/// <summary><c>litre watch</c>: memory as one pool, GPU and runs, redrawn each second.</summary>
+/// <summary><c>litre watch</c>: memory, GPU and runs, redrawn every second.</summary>
 internal sealed class WatchCommand : Command
 {
-    private const string RunsFolder = "runs"; // where tune puts runs that were given no folder
+    private const string RunsFolder = "runs"; // where tune creates runs without an --output
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan KeyInterval = TimeSpan.FromSeconds(0.1);
 
     private readonly Option<string[]> _runs = new("--run")
     {
-        Description = "A run folder, or a folder of runs; may be given again. Default: runs.",
+        Description = "A run folder, or a folder of runs; can be repeated. Default: runs.",
         AllowMultipleArgumentsPerToken = true,
     };
-    private readonly Option<bool> _once = new("--once") { Description = "Print one snapshot and end, as where there is no terminal." };
+    private readonly Option<bool> _once = new("--once")
+    {
+        Description = "Print one snapshot and exit, as when the output is not a terminal.",
+    };
 
     public WatchCommand()
-        : base("watch", "Shows memory as one pool, the GPU and the runs; q or Ctrl+C leaves.")
+        : base("watch", "Shows memory, the GPU and the runs, updated every second; q or Ctrl+C quits.")
     {
         Options.Add(_runs);
         Options.Add(_once);
@@ -41,7 +44,7 @@ internal sealed class WatchCommand : Command
         var console = Terminal.Output;
         if (parsed.GetValue(_once) || Console.IsOutputRedirected || !console.Profile.Capabilities.Ansi)
         {
-            // A file has no width; the view is made for a terminal's.
+            // A file has no width; the view needs that of a terminal.
             var width = Console.IsOutputRedirected ? 120 : console.Profile.Width - 1;
             foreach (var line in CreateView(sources, folders).Lines(width, console.Profile.Capabilities.Unicode))
                 Console.Out.WriteLine(string.Concat(line.Select(part => part.Text)));
@@ -51,7 +54,7 @@ internal sealed class WatchCommand : Command
         var block = new LiveBlock(console);
         do
         {
-            block.Draw(CreateView(sources, folders).Lines(block.Width, console.Profile.Capabilities.Unicode, block.Height, "q leaves"));
+            block.Draw(CreateView(sources, folders).Lines(block.Width, console.Profile.Capabilities.Unicode, block.Height, "q quits"));
         } while (!ShouldQuit(stop.Token));
         return ExitCode.Success;
     }

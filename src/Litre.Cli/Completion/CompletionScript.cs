@@ -1,8 +1,8 @@
 namespace Litre.Cli.Completion;
 
 /// <summary>
-/// What a shell loads to complete Litre's commands, options and values with Tab. It asks the program itself, so it never
-/// differs from it; where the program knows nothing, the shell completes paths.
+/// Scripts with which a shell completes Litre's commands, options and values. They ask the program itself, so they always
+/// agree with it; where the program suggests nothing, the shell completes paths.
 /// </summary>
 internal static class CompletionScript
 {

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Litre.Cli.Errors;
 
-/// <summary>A command as it is typed, such as <c>litre data check</c>.</summary>
+/// <summary>A command as the user types it, such as <c>litre data check</c>.</summary>
 internal static class CommandPath
 {
     public static string Of(Command command)

@@ -4,14 +4,14 @@ using Litre.Core;
 
 namespace Litre.Cli.Errors;
 
-/// <summary>Turns a failure into what the user reads and the exit code a script reads.</summary>
+/// <summary>Turns a failure into a message for the user and an exit code for scripts.</summary>
 internal static class FailureReport
 {
-    /// <summary>A mistake on the command line: one line, and where the right spelling stands.</summary>
+    /// <summary>Reports a mistake on the command line in one line that names the help command.</summary>
     public static int WriteUsageError(string message, string helpCommand, TextWriter error)
     {
         var text = OneLine(message).TrimEnd('.');
-        error.WriteLine($"litre: {text}{(text.EndsWith('?') ? "" : ";")} `{helpCommand}` lists what there is");
+        error.WriteLine($"litre: {text}{(text.EndsWith('?') ? " See" : "; see")} `{helpCommand}`");
         return ExitCode.BadInput;
     }
 
@@ -28,19 +28,21 @@ internal static class FailureReport
             case var fault:
                 error.WriteLine($"litre: internal error: {OneLine(fault.Message)}");
                 error.WriteLine(
-                    SaveTrace(failure, arguments) is { } log ? $"litre: the full trace is in {log}; please report it" : failure.ToString()
+                    SaveTrace(failure, arguments) is { } log
+                        ? $"litre: the full stack trace is in {log}; please report it"
+                        : failure.ToString()
                 );
                 return ExitCode.Fault;
         }
     }
 
-    /// <summary>The runtime wraps what a static constructor, a task or a reflected call throws.</summary>
+    /// <summary>The runtime wraps exceptions of static constructors, tasks and reflected calls.</summary>
     private static Exception Unwrap(Exception failure) =>
         failure is TypeInitializationException or AggregateException or TargetInvocationException && failure.InnerException is { } inner
             ? Unwrap(inner)
             : failure;
 
-    // Command lines and messages may hold what is nobody else's business, and others may write to the folder too.
+    // Command lines and messages may contain private data, and other users can write to the folder too.
     private static string? SaveTrace(Exception failure, string[] arguments)
     {
         var path = Path.Combine(Path.GetTempPath(), $"litre-{Path.GetRandomFileName()}.log");

@@ -1,6 +1,6 @@
 namespace Litre.Cli.Errors;
 
-/// <summary><c>~</c> where no shell expanded it: in <c>--data=~/x</c>, in quotes, in what is typed into a chat.</summary>
+/// <summary>Expands <c>~</c> where no shell does: in <c>--data=~/x</c>, in quotes, and in a chat.</summary>
 internal static class HomePaths
 {
     /// <summary>Options whose values are texts, not paths.</summary>

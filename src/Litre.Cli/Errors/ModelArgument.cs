@@ -8,19 +8,19 @@ using Litre.Training.Tuning;
 
 namespace Litre.Cli.Errors;
 
-/// <summary>Says what was given as <c>--model</c> or <c>--data</c> where that is something else, and the next step.</summary>
+/// <summary>Refuses values of <c>--model</c> and <c>--data</c> that are something else, and states what to give instead.</summary>
 internal static partial class ModelArgument
 {
     private static readonly string[] DataEndings = [".jsonl", ".csv", ".tsv", ".parquet", ".arrow"];
     private static readonly string[] ImageEndings = [".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"];
 
-    /// <summary>Passes over what is a model, and what only the command itself can judge.</summary>
-    /// <param name="model">The value of <c>--model</c>; null where there is none.</param>
-    /// <param name="data">The value of <c>--data</c>, or of a command's data argument; null where there is none.</param>
-    /// <param name="adapter">The value of <c>--adapter</c>; null where there is none.</param>
-    /// <param name="allowsNames">Whether a published size or a configuration alone will do.</param>
-    /// <param name="dataOption">What the data are given as.</param>
-    /// <exception cref="InputException">It is something else.</exception>
+    /// <summary>Accepts models, and everything that only the command itself can judge.</summary>
+    /// <param name="model">The value of <c>--model</c>; null if not given.</param>
+    /// <param name="data">The value of <c>--data</c>, or of a command's data argument; null if not given.</param>
+    /// <param name="adapter">The value of <c>--adapter</c>; null if not given.</param>
+    /// <param name="allowsNames">Whether the name of a published size, or a configuration without weights, is accepted.</param>
+    /// <param name="dataOption">The option or argument that names the data.</param>
+    /// <exception cref="InputException">The value is something else.</exception>
     public static void Check(string? model, string? data, string? adapter, bool allowsNames, string dataOption = "--data")
     {
         if (model is { Length: > 0 })
@@ -38,9 +38,7 @@ internal static partial class ModelArgument
                 CheckName(model, allowsNames);
         }
         if (data is { Length: > 0 } && IsModel(data) && !HoldsData(data))
-            throw new InputException(
-                $"{dataOption} {data}: is a model (config.json and weights), not data; give the folder or file that holds your rows"
-            );
+            throw new InputException($"{dataOption} {data}: is a model (config.json and weights), not data; give your data folder or file");
     }
 
     private static void CheckFolder(string model, string? adapter, string dataOption)
@@ -54,8 +52,8 @@ internal static partial class ModelArgument
                     $"--model {model} and --adapter {adapter} are swapped: {model} is an adapter, {adapter} is a model"
                 );
             throw new InputException(
-                $"--model {model}: is an adapter, not a model; give --adapter {model}, and as --model the model that "
-                    + $"it was trained on{Base(model)}"
+                $"--model {model}: is an adapter, not a model; give it as --adapter {model}, and give as --model the model "
+                    + $"that it was trained on{Base(model)}"
             );
         }
         if (File.Exists(In(model, Recipe.FileName)))
@@ -64,23 +62,21 @@ internal static partial class ModelArgument
             throw new InputException(
                 File.Exists(In(best, ModelConfig.FileName))
                     ? $"--model {model}: is the folder of a run; its tuned model is --model {best}"
-                    : $"--model {model}: is the folder of a run, not a model; give --adapter {model}, and as --model "
-                        + $"the model that it tuned{TunedModel(model)}"
+                    : $"--model {model}: is the folder of a run, not a model; give it as --adapter {model}, and give as --model "
+                        + $"the model that the run tuned{TunedModel(model)}"
             );
         }
-        // The hub's own cache: what finds the snapshot in it says what is wrong with it.
+        // The hub's cache: the code that finds the snapshot in it reports what is wrong with it.
         if (Directory.Exists(In(model, "snapshots")) || Directory.EnumerateDirectories(model, "models--*").Any())
             return;
         if (Directory.EnumerateFiles(model, "*.gguf").FirstOrDefault() is { } gguf)
-            throw Gguf(model, $"holds {Path.GetFileName(gguf)}, a GGUF file");
+            throw Gguf(model, $"contains {Path.GetFileName(gguf)}, a GGUF file");
         var inside = Directory.EnumerateDirectories(model).Where(IsModel).Take(2).ToList();
         if (inside.Count == 1)
-            throw new InputException(
-                $"--model {model}: holds no {ModelConfig.FileName}, but the model in it does; give --model {inside[0]}"
-            );
+            throw new InputException($"--model {model}: has no {ModelConfig.FileName}, but contains a model; give --model {inside[0]}");
         if (HoldsData(model))
             throw new InputException(
-                $"--model {model}: holds data, not a model (there is no {ModelConfig.FileName}); give it as "
+                $"--model {model}: contains data, not a model (there is no {ModelConfig.FileName}); give it as "
                     + $"{dataOption}, and the folder of a model as --model"
             );
     }
@@ -92,7 +88,7 @@ internal static partial class ModelArgument
             throw Gguf(model, "is a GGUF file");
         var folder = Path.GetDirectoryName(model) is { Length: > 0 } parent ? parent : ".";
         if (name.EndsWith(".safetensors", StringComparison.Ordinal) || name == Checkpoint.IndexName)
-            throw new InputException($"--model {model}: is a file of a model's weights; give its folder, --model {folder}");
+            throw new InputException($"--model {model}: is a weight file of a model; give its folder, --model {folder}");
         if (LooksLikeData(model))
             throw new InputException(
                 $"--model {model}: is a data file, not a model; give it as {dataOption}, and the folder of a model as --model"
@@ -113,14 +109,14 @@ internal static partial class ModelArgument
                 return;
             var name = model.Contains('/', StringComparison.Ordinal) ? model : PublishedName.Find(model) ?? published.Name;
             throw new InputException(
-                $"--model {model}: is the name of a published model, not a folder; `litre model get {name}` downloads "
-                    + "it, then give its folder"
+                $"--model {model}: is the name of a published model, not a folder; download it with "
+                    + $"`litre model get {name}`, then give its folder"
             );
         }
         if (HubName().IsMatch(model) && !Directory.Exists(model.Split('/')[0]))
             throw new InputException(
-                $"--model {model}: there is no such folder; if it is a model on the hub, `litre model get {model}` "
-                    + "downloads it, then give its folder"
+                $"--model {model}: no such folder; if it is a model on the hub, download it with "
+                    + $"`litre model get {model}`, then give its folder"
             );
         var path = Path.TrimEndingDirectorySeparator(model);
         var parent = Path.GetDirectoryName(Path.GetFullPath(path));
@@ -133,8 +129,9 @@ internal static partial class ModelArgument
 
     private static InputException Gguf(string model, string what) =>
         new(
-            $"--model {model}: {what}, quantized for inference alone; tuning needs the safetensors as published: `litre model get "
-                + $"{ModelFamilies.Default.Format.HubName(ModelFamilies.Default.Format.ExampleModel)}` downloads such a model"
+            $"--model {model}: {what}, quantized for inference only; tuning needs the published safetensors files; download "
+                + $"them with `litre model get "
+                + $"{ModelFamilies.Default.Format.HubName(ModelFamilies.Default.Format.ExampleModel)}`, for example"
         );
 
     private static bool IsModel(string path) =>

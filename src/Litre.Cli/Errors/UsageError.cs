@@ -5,10 +5,10 @@ using Litre.Training.Tuning;
 
 namespace Litre.Cli.Errors;
 
-/// <summary>What is wrong with a command line, in one line: what was given, and what was most likely meant.</summary>
+/// <summary>Describes a mistake on the command line in one line: what was given, and what was most likely meant.</summary>
 internal static class UsageError
 {
-    // What other programs call a command. The first that there is counts.
+    // Names of commands in other programs. The first one that exists here is suggested.
     private static readonly Dictionary<string, string[]> ForeignCommands = new()
     {
         ["train"] = ["tune"],
@@ -89,7 +89,7 @@ internal static class UsageError
     };
 
     /// <summary>
-    /// What to say; null where nothing is wrong. Looks further than the parser, which takes a mistyped option for a value.
+    /// Returns the message; null if there is no mistake. Checks more than the parser, which accepts a mistyped option as a value.
     /// </summary>
     public static string? Find(ParseResult parsed)
     {
@@ -98,7 +98,7 @@ internal static class UsageError
         var command = parsed.CommandResult.Command;
         if (FindSwallowed(parsed) is { } swallowed)
             return swallowed;
-        // Of a command that is missing, the word is what is wrong; behind a known one, an option explains the words after it.
+        // Without a known command the word is the mistake; after one, an unknown option explains the words after it.
         var unmatched =
             (command.Subcommands.Count > 0 ? null : parsed.UnmatchedTokens.FirstOrDefault(IsOption))
             ?? parsed.UnmatchedTokens.FirstOrDefault();
@@ -107,7 +107,7 @@ internal static class UsageError
         return parsed.Errors.Count > 0 ? Describe(parsed.Errors[0]) : null;
     }
 
-    // The parser's own words for what is not a number name a type of .NET's.
+    // The parser's message for an invalid number names a .NET type.
     private static string Describe(ParseError error)
     {
         var (name, type) = error.SymbolResult switch
@@ -118,8 +118,9 @@ internal static class UsageError
         };
         type = Nullable.GetUnderlyingType(type) ?? type;
         var expected =
-            type == typeof(int) ? $"a whole number, at most {int.MaxValue}"
-            : type == typeof(long) || type == typeof(ulong) ? "a whole number"
+            type == typeof(int) ? $"a whole number up to {int.MaxValue}"
+            : type == typeof(ulong) ? "a whole number, 0 or more"
+            : type == typeof(long) ? "a whole number"
             : type == typeof(double) ? "a number"
             : null;
         var value = error.SymbolResult?.Tokens.Select(token => token.Value).FirstOrDefault(text => !IsNumber(text, type));
@@ -132,7 +133,7 @@ internal static class UsageError
         : type == typeof(ulong) ? ulong.TryParse(text, CultureInfo.InvariantCulture, out _)
         : double.TryParse(text, CultureInfo.InvariantCulture, out _);
 
-    /// <summary>Whether the text looks like an option, not like a negative number or a dash alone.</summary>
+    /// <summary>Whether the text looks like an option rather than a negative number or a single dash.</summary>
     private static bool IsOption(string token) =>
         token.Length > 1 && token[0] == '-' && (token[1] == '-' ? token.Length > 2 : char.IsLetter(token[1]));
 
@@ -147,7 +148,7 @@ internal static class UsageError
             if (result is ArgumentResult)
                 return Option(parsed.CommandResult.Command, taken);
             if (result is OptionResult { Option: var option } && !HomePaths.Texts.Contains(option.Name))
-                return $"{option.Name} needs a value, and '{taken}' is an option";
+                return $"{option.Name} needs a value, but is followed by the option '{taken}'";
         }
         return null;
     }
@@ -156,12 +157,12 @@ internal static class UsageError
     {
         var name = token.Split('=')[0];
         var known = command.Options.Where(o => !o.Hidden).Select(o => o.Name.TrimStart('-')).ToList();
-        // The question is a word by itself in `ask`.
+        // The question of `ask` is an argument, not an option.
         var argument = command.Arguments.FirstOrDefault(a => SettingNames.Suggest(name, [a.Name.ToLowerInvariant()]) is not null);
         var near = SettingNames.Suggest(name, known);
         var meant =
             near is not null ? $"; did you mean --{near}?"
-            : argument is not null ? $"; {argument.Name} is given without an option"
+            : argument is not null ? $"; give {argument.Name} without an option name"
             : "";
         return $"`{CommandPath.Of(command)}` has no option '{name}'{meant}";
     }
@@ -170,7 +171,7 @@ internal static class UsageError
     {
         var path = CommandPath.Of(command);
         if (command.Subcommands.Count == 0)
-            return $"`{path}` does not take '{word}'{Suggest(command, word)}";
+            return $"`{path}` has no argument '{word}'{Suggest(command, word)}";
         var names = command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name).ToList();
         var lower = word.TrimStart('-').Replace('_', '-').ToLowerInvariant();
         var near =
@@ -186,7 +187,7 @@ internal static class UsageError
         return $"`{path}` has no command '{word}'{(near is null ? "" : $"; did you mean `{path} {near}`?")}";
     }
 
-    // Words after an option that takes one only, or a path without its option.
+    // A second value after an option that takes one, or a path without its option.
     private static string Suggest(Command command, string word) =>
         Path.Exists(word) && command.Options.Any(o => o.Name == "--data") ? $"; did you mean --data {word}?" : "";
 

@@ -4,25 +4,26 @@ using Spectre.Console;
 
 namespace Litre.Cli.Rendering;
 
-/// <summary>A few held-out questions with the answers before and after, so that people see what the numbers stand for.</summary>
+/// <summary>A few held-out questions with the answers before and after, as examples for the metrics.</summary>
 internal static class AnswerSamples
 {
     private const int LongestAnswer = 120;
 
     /// <summary>
-    /// Prints some answers, drawn at random: neither the best nor the worst. At most one of each type of question while there are
-    /// others.
+    /// Prints some answers, chosen at random rather than by score. Each type of question appears once before any appears
+    /// twice.
     /// </summary>
-    /// <param name="console">Where to.</param>
-    /// <param name="result">Of base and tuned model.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="seed">Of the draw.</param>
+    /// <param name="console">The console to write to.</param>
+    /// <param name="result">The evaluation of base and tuned model.</param>
+    /// <param name="count">The number of answers.</param>
+    /// <param name="seed">The seed of the choice.</param>
     public static void Write(IAnsiConsole console, EvaluationResult result, int count, ulong seed)
     {
         foreach (var answer in Select(result, count, seed))
         {
             var table = new Table().Border(TableBorder.Rounded).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("");
-            table.AddRow("image", Terminal.Escape(string.Join(", ", answer.Images)));
+            if (answer.Images.Count > 0)
+                table.AddRow(answer.Images.Count == 1 ? "image" : "images", Terminal.Escape(string.Join(", ", answer.Images)));
             table.AddRow("question", Terminal.Escape(answer.Question));
             table.AddRow("expected", Text(answer.References.FirstOrDefault()));
             table.AddRow("before", Text(answer.BaseAnswer, answer.BaseTruncated));

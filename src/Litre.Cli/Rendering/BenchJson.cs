@@ -6,8 +6,8 @@ using Litre.Torch;
 namespace Litre.Cli.Rendering;
 
 /// <summary>
-/// A benchmark as programs read it: one object on one line. Its keys are stable; those of a step are the same as other
-/// programs' rows have (tokens, step_s, tokens_per_s, samples_per_s, peak_gib, gpu_util_percent).
+/// A benchmark as machine-readable JSON: one object on one line. Its keys are stable; those of a step are the same as in
+/// other programs' rows (tokens, step_s, tokens_per_s, samples_per_s, peak_gib, gpu_util_percent).
 /// </summary>
 internal static class BenchJson
 {

@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace Litre.Cli.Rendering;
 
-/// <summary>A benchmark as people read it: steps, answers, and where the time of a step went.</summary>
+/// <summary>A benchmark as text: steps, answers, and where the time of a step is spent.</summary>
 internal static class BenchReport
 {
     private const int OperatorsShown = 25;
@@ -32,11 +32,11 @@ internal static class BenchReport
         }
     }
 
-    /// <summary>Of the device's matrix peak, how much the steps reached; null where it is not known.</summary>
+    /// <summary>The share of the device's matrix peak that the steps reached; null if it is unknown.</summary>
     public static double? MatrixShare(BenchmarkResult result) =>
         result.Step?.Work?.Flops / result.Step?.StepSeconds / result.Peaks?.FlopsPerSecond;
 
-    /// <summary>The same of its copy rate.</summary>
+    /// <summary>The share of its copy rate that the steps reached; null if it is unknown.</summary>
     public static double? MemoryShare(BenchmarkResult result) =>
         result.Step?.Work?.Bytes / result.Step?.StepSeconds / result.Peaks?.BytesPerSecond;
 
@@ -46,12 +46,12 @@ internal static class BenchReport
         table.AddRow("tokens", Whole(step.Tokens.Average()));
         table.AddRow("samples", Whole(step.Samples.Average()));
         table.AddRow("weights and adapters", Terminal.GiB(result.WeightBytes));
-        table.AddRow("peak of tensors", Terminal.GiB(step.PeakBytes));
+        table.AddRow("peak tensor memory", Terminal.GiB(step.PeakBytes));
         if (step.MeasuredBytes is { } measured)
         {
-            table.AddRow("  as planned", Terminal.GiB(result.PlannedStep!.TensorBytes));
+            table.AddRow("  planned", Terminal.GiB(result.PlannedStep!.TensorBytes));
             table.AddRow("memory in use", Terminal.GiB(measured));
-            table.AddRow("  as planned", Terminal.GiB(result.PlannedStep.TotalBytes(setting.Device.Kernels)));
+            table.AddRow("  planned", Terminal.GiB(result.PlannedStep.TotalBytes(setting.Device.Kernels)));
         }
         table.AddRow("operator calls", Whole(step.OperatorCalls));
         if (!setting.Device.IsMeta)
@@ -81,17 +81,17 @@ internal static class BenchReport
 
     private static void WriteShares(IAnsiConsole console, BenchmarkResult result, MachinePeaks peaks, StepWork work)
     {
-        var table = new Table().Border(TableBorder.Rounded).AddColumn("against this device's own peaks");
-        foreach (var title in (string[])["peak", "a step", "reached"])
+        var table = new Table().Border(TableBorder.Rounded).AddColumn("compared with this device's peaks");
+        foreach (var title in (string[])["peak", "per step", "reached"])
             table.AddColumn(new TableColumn(title).RightAligned());
         table.AddRow("matrix products", Rate(peaks.FlopsPerSecond, "FLOP/s"), Rate(work.Flops, "FLOP"), Percent(MatrixShare(result)));
-        table.AddRow("memory, read and written", Rate(peaks.BytesPerSecond, "B/s"), Rate(work.Bytes, "B"), Percent(MemoryShare(result)));
+        table.AddRow("memory traffic", Rate(peaks.BytesPerSecond, "B/s"), Rate(work.Bytes, "B"), Percent(MemoryShare(result)));
         console.Write(table);
         console.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"With every operator at its bound a step would take {work.MinSeconds * 1000:N0} ms; "
-                    + $"{(work.Bound == StepBound.Arithmetic ? "arithmetic" : "memory")} takes most of that."
+                $"If every operator ran at its peak, a step would take {work.MinSeconds * 1000:N0} ms, "
+                    + $"most of it {(work.Bound == StepBound.Arithmetic ? "arithmetic" : "memory traffic")}."
             )
         );
     }
@@ -109,7 +109,7 @@ internal static class BenchReport
                 string.Create(CultureInfo.InvariantCulture, $"{generation.PrefillTokensPerSecond:N0} tokens/s")
             );
             table.AddRow(
-                "  first token of each",
+                "  first token of every prompt",
                 string.Create(CultureInfo.InvariantCulture, $"{generation.FirstTokenSeconds * 1000:N0} ms")
             );
             foreach (var decode in generation.Decodes)
@@ -127,22 +127,22 @@ internal static class BenchReport
                 if (decode.GpuPercent is { } busy)
                     table.AddRow("  GPU busy", string.Create(CultureInfo.InvariantCulture, $"{busy:N0} %"));
             }
-            table.AddRow("peak of tensors", Terminal.GiB(generation.PeakBytes));
+            table.AddRow("peak tensor memory", Terminal.GiB(generation.PeakBytes));
         }
-        table.AddRow("  as planned", Terminal.GiB(result.PlannedGeneration!.TensorBytes));
+        table.AddRow("  planned", Terminal.GiB(result.PlannedGeneration!.TensorBytes));
         console.Write(table);
     }
 
     private static void WriteProfile(IAnsiConsole console, BenchSetting setting, string what, StepProfile profile)
     {
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Where the time of {what} went:"));
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Time spent in {what}:"));
         Rows(console, "operator", profile, [.. profile.ByOperator.Select(o => (o.Name, o))]);
         Rows(console, "part of the model", profile, [.. profile.ByPart.Select(o => (BenchJson.Name(o.Part).Replace('_', ' '), o))]);
         console.WriteLine(
             setting.Device.UsesCuda
                 ? string.Create(
                     CultureInfo.InvariantCulture,
-                    $"It took {profile.Seconds * 1000:N0} ms, longer than without a profile: each operator was waited for."
+                    $"It took {profile.Seconds * 1000:N0} ms, longer than without profiling, because each operator was waited for."
                 )
                 : string.Create(CultureInfo.InvariantCulture, $"It took {profile.Seconds * 1000:N0} ms.")
         );
@@ -168,7 +168,7 @@ internal static class BenchReport
         {
             var others = rows.Skip(OperatorsShown).ToList();
             table.AddRow(
-                string.Create(CultureInfo.InvariantCulture, $"{others.Count} others"),
+                string.Create(CultureInfo.InvariantCulture, $"{CountText.Of(others.Count, "other")}"),
                 Whole(others.Sum(o => o.Row.Calls)),
                 Ms(others.Sum(o => o.Row.Seconds)),
                 Percent(others.Sum(o => o.Row.Seconds) / profile.Seconds),

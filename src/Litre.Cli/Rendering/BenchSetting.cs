@@ -4,13 +4,13 @@ using Litre.Training.Tuning;
 
 namespace Litre.Cli.Rendering;
 
-/// <summary>What a benchmark was asked for.</summary>
-/// <param name="Model">What the model is called.</param>
-/// <param name="Device">Where it ran.</param>
-/// <param name="DType">The model's type.</param>
-/// <param name="Recompute">What the backward ran again.</param>
-/// <param name="Workload">What was run.</param>
-/// <param name="Data">The data set; null where samples were described.</param>
+/// <summary>The settings of a benchmark.</summary>
+/// <param name="Model">The name of the model.</param>
+/// <param name="Device">The device it ran on.</param>
+/// <param name="DType">The data type of the model.</param>
+/// <param name="Recompute">The layers recomputed in the backward pass.</param>
+/// <param name="Workload">The samples, what is trained, and the measurements.</param>
+/// <param name="Data">The data set; null if samples were described.</param>
 internal sealed record BenchSetting(
     string Model,
     Device Device,

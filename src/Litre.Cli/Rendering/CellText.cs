@@ -4,12 +4,12 @@ using Spectre.Console;
 
 namespace Litre.Cli.Rendering;
 
-/// <summary>How many columns of a terminal a text takes: two for each CJK character and emoji, none for combining marks.</summary>
+/// <summary>The number of terminal columns of a text: two for each CJK character and emoji, none for combining marks.</summary>
 internal static class CellText
 {
     private const int EmojiPresentation = 0xfe0f;
 
-    /// <summary>Columns of a text without control characters.</summary>
+    /// <summary>Returns the columns of a text without control characters.</summary>
     public static int Width(string text)
     {
         if (Ascii.IsValid(text))
@@ -24,11 +24,11 @@ internal static class CellText
         return width;
     }
 
-    /// <summary>Columns of what counts as one character: a base with its marks, or emoji joined into one.</summary>
+    /// <summary>Returns the columns of one text element: a base character with its marks, or joined emoji.</summary>
     public static int ElementWidth(ReadOnlySpan<char> element)
     {
         _ = Rune.DecodeFromUtf16(element, out var rune, out var used);
-        // Asked rune by rune: a char alone would be half of an emoji.
+        // Measured as a rune: a single char could be half of an emoji.
         var width = Math.Max(0, rune.ToString().GetCellWidth());
         foreach (var next in element[used..].EnumerateRunes())
         {
@@ -38,7 +38,7 @@ internal static class CellText
         return width;
     }
 
-    /// <summary>As much of the text's start as fits into so many columns.</summary>
+    /// <summary>Returns the beginning of the text that fits into the given number of columns.</summary>
     public static string Cut(string text, int columns)
     {
         var (used, at) = (0, 0);
@@ -53,7 +53,7 @@ internal static class CellText
         return text;
     }
 
-    /// <summary>The text, cut with an ellipsis or filled up with spaces to exactly so many columns.</summary>
+    /// <summary>Returns the text truncated with an ellipsis, or padded with spaces, to exactly the given number of columns.</summary>
     public static string Fit(string text, int columns, bool unicode)
     {
         var mark = unicode ? "…" : "~";

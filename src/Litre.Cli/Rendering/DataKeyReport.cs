@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Litre.Cli.Rendering;
 
-/// <summary>The part of <c>litre data check</c> about what became of every key, and about warnings.</summary>
+/// <summary>The part of <c>litre data check</c> about the use of every key, and about warnings.</summary>
 internal static class DataKeyReport
 {
     private const int KeysShown = 80;
@@ -18,9 +18,9 @@ internal static class DataKeyReport
         var table = new Table()
             .Border(TableBorder.Rounded)
             .AddColumn(new TableColumn("key").NoWrap())
-            .AddColumn(new TableColumn("of").NoWrap())
+            .AddColumn(new TableColumn("in").NoWrap())
             .AddColumn(DataReport.Right("rows"))
-            .AddColumn("what became of it");
+            .AddColumn("use");
         foreach (var key in result.Keys.Take(KeysShown))
             table.AddRow(
                 Terminal.Escape(key.Key),
@@ -30,7 +30,7 @@ internal static class DataKeyReport
             );
         console.Write(table);
         if (result.Keys.Count > KeysShown)
-            console.MarkupLineInterpolated($"and {DataReport.Number(result.Keys.Count - KeysShown)} more keys; --json lists all");
+            console.MarkupLineInterpolated($"and {CountText.Of(result.Keys.Count - KeysShown, "more key")}; --json lists all");
     }
 
     private static void WriteWarnings(IAnsiConsole console, DataCheckResult result)
@@ -40,7 +40,7 @@ internal static class DataKeyReport
             console.MarkupLineInterpolated($"[yellow]warning:[/] {DataReport.Short(result, group.Text)}");
             var places = string.Join(", ", group.Places.Take(PlacesShown).Select(p => DataReport.Place(result, p)));
             var more = group.Count > PlacesShown ? $" and {DataReport.Number(group.Count - PlacesShown)} more" : "";
-            console.MarkupLineInterpolated($"  {DataReport.Number(group.Count)} {(group.Count == 1 ? "row" : "rows")}: {places}{more}");
+            console.MarkupLineInterpolated($"  {CountText.Of(group.Count, "row")}: {places}{more}");
         }
     }
 

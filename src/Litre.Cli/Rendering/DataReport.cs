@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace Litre.Cli.Rendering;
 
-/// <summary>What <c>litre data check</c> prints.</summary>
+/// <summary>The output of <c>litre data check</c>.</summary>
 internal static class DataReport
 {
     private const int BarWidth = 32;
@@ -21,14 +21,22 @@ internal static class DataReport
             WriteLengths(console, tokens);
         foreach (var notice in result.Notices)
             console.MarkupLineInterpolated($"[yellow]note:[/] {notice}");
-        WriteGroups(console, result, "stand on two sides, so a score would be too good", result.Leaks);
-        WriteGroups(console, result, "ids stand more than once", result.DuplicateIds);
-        WriteGroups(console, result, "rows are repeated", result.Duplicates);
-        WriteGroups(console, result, "questions have contradicting answers", result.Contradictions);
+        WriteGroups(
+            console,
+            result,
+            "image or question is on two sides, so scores would be too high",
+            "images or questions are on two sides, so scores would be too high",
+            result.Leaks
+        );
+        WriteGroups(console, result, "id occurs more than once", "ids occur more than once", result.DuplicateIds);
+        WriteGroups(console, result, "row is duplicated", "rows are duplicated", result.Duplicates);
+        WriteGroups(console, result, "question has contradictory answers", "questions have contradictory answers", result.Contradictions);
         WriteTooLong(console, result, rows);
         WriteUnusable(console, result, rows);
         DataKeyReport.Write(console, result);
-        console.MarkupLineInterpolated($"{Number(result.Samples)} of {Number(result.Samples + result.Unusable.Count)} rows can be used");
+        console.MarkupLineInterpolated(
+            $"{Number(result.Samples)} of {CountText.Of(result.Samples + result.Unusable.Count, "row")} can be used"
+        );
     }
 
     private static void WriteFiles(IAnsiConsole console, DataCheckResult result)
@@ -58,24 +66,30 @@ internal static class DataReport
     private static void WriteCounts(IAnsiConsole console, DataCheckResult result)
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumn("data").AddColumn(Right(""));
-        table.AddRow("rows that can be used", Number(result.Samples));
+        table.AddRow("usable rows", Number(result.Samples));
         foreach (var (side, count) in result.Splits.Where(s => s.Value > 0))
             table.AddRow($"  {side}", Number(count));
-        table.AddRow("different images", Number(result.DistinctImages));
-        table.AddRow("images in rows", Number(result.ImageReferences));
+        if (result.ImageReferences > 0)
+        {
+            table.AddRow("distinct images", Number(result.DistinctImages));
+            table.AddRow("image references", Number(result.ImageReferences));
+        }
         if (result.Videos > 0)
             table.AddRow("videos", Number(result.Videos));
         if (result.Tokens is { } tokens)
         {
             table.AddRow("tokens", Number(tokens.Total));
-            table.AddRow("  of text", Number(tokens.Text));
-            table.AddRow("  of images", Number(tokens.Visual));
-            table.AddRow("tokens that are learned", Number(tokens.Answer));
+            if (tokens.Visual > 0)
+            {
+                table.AddRow("  text", Number(tokens.Text));
+                table.AddRow("  images", Number(tokens.Visual));
+            }
+            table.AddRow("learned tokens", Number(tokens.Answer));
             table.AddRow("shortest, median, longest", $"{Number(tokens.Shortest)}, {Number(tokens.Median)}, {Number(tokens.Longest)}");
         }
         else
         {
-            table.AddRow("tokens", result.Splits.Values.Sum() == 0 ? "0" : "[grey]give --model to count[/]");
+            table.AddRow("tokens", result.Splits.Values.Sum() == 0 ? "0" : "[grey]give --model to count them[/]");
         }
         console.Write(table);
     }
@@ -92,11 +106,11 @@ internal static class DataReport
         console.Write(table);
     }
 
-    private static void WriteGroups(IAnsiConsole console, DataCheckResult result, string what, IReadOnlyList<RowGroup> groups)
+    private static void WriteGroups(IAnsiConsole console, DataCheckResult result, string one, string many, IReadOnlyList<RowGroup> groups)
     {
         if (groups.Count == 0)
             return;
-        console.MarkupLineInterpolated($"[yellow]{Number(groups.Count)}[/] {what}");
+        console.MarkupLineInterpolated($"[yellow]{Number(groups.Count)}[/] {(groups.Count == 1 ? one : many)}");
         foreach (var group in groups.Take(GroupsShown))
         {
             var places = string.Join(", ", group.Rows.Take(PlacesShown).Select(r => Place(result, r)));
@@ -111,14 +125,16 @@ internal static class DataReport
     {
         if (result.TooLong.Count == 0)
             return;
-        const string Consequence = "samples are longer than --max-tokens; training omits them, it never cuts an answer";
-        console.MarkupLineInterpolated($"[yellow]{Number(result.TooLong.Count)}[/] {Consequence}");
+        var subject = result.TooLong.Count == 1 ? "sample is" : "samples are";
+        console.MarkupLineInterpolated(
+            $"[yellow]{Number(result.TooLong.Count)}[/] {subject} longer than --max-tokens; training omits them, because it never truncates"
+        );
         var table = new Table()
             .Border(TableBorder.Rounded)
             .AddColumn("row")
             .AddColumn(Right("tokens"))
-            .AddColumn(Right("of images"))
-            .AddColumn(Right("answer beyond"));
+            .AddColumn(Right("image tokens"))
+            .AddColumn(Right("answer tokens over"));
         foreach (var sample in result.TooLong.Take(rows))
             table.AddRow(
                 Terminal.Escape(Place(result, sample.Origin)),
@@ -161,7 +177,7 @@ internal static class DataReport
 
     internal static string Place(DataCheckResult result, SampleOrigin origin) => Short(result, origin.File) + origin.Place;
 
-    // The folder stands above the tables; repeating it would fill the columns.
+    // The folder is printed above the tables; repeating it would fill the columns.
     internal static string Short(DataCheckResult result, string text) =>
         text.Replace(Path.TrimEndingDirectorySeparator(result.Path) + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
 

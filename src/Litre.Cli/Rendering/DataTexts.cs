@@ -2,7 +2,7 @@ using Litre.Data.Check;
 
 namespace Litre.Cli.Rendering;
 
-/// <summary>What a check says of data, in the words of the command line.</summary>
+/// <summary>Renders the texts of a data check with options in place of settings.</summary>
 internal static class DataTexts
 {
     public static DataCheckResult Render(DataCheckResult result) =>

@@ -7,7 +7,7 @@ using Litre.Torch.Loading;
 
 namespace Litre.Cli.Rendering;
 
-/// <summary>What the doctor found, as one object for programs.</summary>
+/// <summary>The findings of the doctor as machine-readable JSON.</summary>
 internal static class DoctorJson
 {
     private static readonly JsonWriterOptions Indented = new()

@@ -5,18 +5,18 @@ using Spectre.Console;
 
 namespace Litre.Cli.Rendering;
 
-/// <summary>What the doctor found, as people read it: a verdict a line, what was seen, and below it what to do.</summary>
-/// <param name="console">Where to write.</param>
+/// <summary>The findings of the doctor as text: one line each with the verdict and the evidence, and below it what to do.</summary>
+/// <param name="console">The console to write to.</param>
 internal sealed class DoctorReport(IAnsiConsole console)
 {
     private const int VerdictWidth = 9;
     private const int NameWidth = 15;
     private const int Indent = 2 + VerdictWidth + NameWidth;
-    private const int MinText = 30; // columns below which lines are left to the terminal
+    private const int MinText = 30; // columns below which the terminal wraps the lines
 
-    /// <summary>Findings of one group.</summary>
+    /// <summary>Writes the findings of one group.</summary>
     /// <param name="findings">At least one.</param>
-    /// <param name="title">What stands above them.</param>
+    /// <param name="title">The heading of the group.</param>
     public void Write(IReadOnlyList<Finding> findings, string title)
     {
         console.MarkupLineInterpolated($"[bold]{title}[/]");
@@ -34,14 +34,14 @@ internal sealed class DoctorReport(IAnsiConsole console)
         }
     }
 
-    /// <summary>Every operator by itself.</summary>
+    /// <summary>Writes a table of all operators.</summary>
     public void WriteOperators(IReadOnlyList<OperatorRow> rows)
     {
         var table = new Table()
             .Border(TableBorder.Simple)
             .AddColumn("operator")
             .AddColumn("type")
-            .AddColumn("way")
+            .AddColumn("implementation")
             .AddColumn(new TableColumn("error").RightAligned().NoWrap())
             .AddColumn(new TableColumn("allowed").RightAligned().NoWrap())
             .AddColumn("");
@@ -59,14 +59,14 @@ internal sealed class DoctorReport(IAnsiConsole console)
         console.Write(table);
     }
 
-    /// <summary>The last line.</summary>
+    /// <summary>Writes the verdict, the last line.</summary>
     public void WriteVerdict(DiagnosisResult result) =>
         console.MarkupLineInterpolated(
             CultureInfo.InvariantCulture,
             $"[{(result.IsReady ? "bold green" : "bold red")}]{result.Verdict}[/] [grey]{result.Seconds:0.0} s[/]"
         );
 
-    // By words: a path that is broken in two cannot be copied.
+    // Breaks between words only: a broken path cannot be copied.
     private List<string> Wrap(string text)
     {
         var width = console.Profile.Width - Indent - 1;

@@ -4,8 +4,8 @@ using Litre.Model.Hub;
 
 namespace Litre.Cli.Rendering;
 
-/// <summary>What a model's download is doing, on stderr: a line drawn over itself on a terminal, else a plain line now and then.</summary>
-/// <param name="status">Where to draw; not closed.</param>
+/// <summary>The progress of a model's download on stderr: a status line on a terminal, else a plain line from time to time.</summary>
+/// <param name="status">The line to draw; not closed.</param>
 internal sealed class DownloadConsole(StatusLine status)
 {
     private static readonly TimeSpan TerminalPace = TimeSpan.FromMilliseconds(250);
@@ -13,9 +13,9 @@ internal sealed class DownloadConsole(StatusLine status)
 
     private readonly Stopwatch _all = Stopwatch.StartNew();
     private readonly Stopwatch _shown = new();
-    private long _from = -1; // bytes that were here when the clock began
+    private long _from = -1; // bytes already present when the clock started
 
-    /// <summary>On the program's own standard error.</summary>
+    /// <summary>Draws on the program's standard error.</summary>
     public DownloadConsole()
         : this(Terminal.Status) { }
 
@@ -42,7 +42,7 @@ internal sealed class DownloadConsole(StatusLine status)
             status.WriteLine(line);
     }
 
-    /// <summary>Takes an unfinished line off the terminal.</summary>
+    /// <summary>Removes an unfinished line from the terminal.</summary>
     public void Clear() => status.Clear();
 
     public static void Write(TextWriter output, ModelDownloadResult result, string folder)
@@ -54,15 +54,18 @@ internal sealed class DownloadConsole(StatusLine status)
             if (result.Omitted.Count > 0)
                 output.WriteLine($"not needed: {string.Join(", ", result.Omitted.Select(f => f.Path))}");
             output.WriteLine(
-                $"would fetch {result.Files.Count} files, {Terminal.Size(result.Bytes)}, revision {result.Revision}: {folder}"
+                $"would download {CountText.Of(result.Files.Count, "file")}, {Terminal.Size(result.Bytes)}, revision "
+                    + $"{result.Revision}: {folder}"
             );
             return;
         }
-        var how = result.State == ModelDownloadState.AlreadyThere ? "is here already, whole:" : "fetched and checked:";
-        var cached = result.FromCacheBytes > 0 ? $" ({Terminal.Size(result.FromCacheBytes)} of it from the hub's cache)" : "";
-        output.WriteLine($"{how} {result.Files.Count} files, {Terminal.Size(result.Bytes)}{cached}, revision {result.Revision}: {folder}");
+        var how = result.State == ModelDownloadState.AlreadyThere ? "already complete:" : "downloaded and verified:";
+        var cached = result.FromCacheBytes > 0 ? $" ({Terminal.Size(result.FromCacheBytes)} from the hub's cache)" : "";
+        output.WriteLine(
+            $"{how} {CountText.Of(result.Files.Count, "file")}, {Terminal.Size(result.Bytes)}{cached}, revision {result.Revision}: {folder}"
+        );
         if (result.Omitted.Count > 0)
-            output.WriteLine($"not needed and not fetched: {string.Join(", ", result.Omitted.Select(f => f.Path))}");
-        output.WriteLine($"does a run fit here? litre plan --model {folder} --data YOUR-DATA");
+            output.WriteLine($"not needed, not downloaded: {string.Join(", ", result.Omitted.Select(f => f.Path))}");
+        output.WriteLine($"check whether a run fits: litre plan --model {folder} --data YOUR-DATA");
     }
 }

@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace Litre.Cli.Rendering;
 
-/// <summary>Prints where libtorch was looked for, what was taken and the devices it runs on.</summary>
+/// <summary>Prints where libtorch was searched for, which one is used, and the devices it runs on.</summary>
 internal static class EngineReport
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n" };
@@ -19,7 +19,7 @@ internal static class EngineReport
         IReadOnlyList<CudaDeviceInfo> devices
     )
     {
-        console.Line("Places where libtorch was looked for, best first:");
+        console.Line("Places searched for libtorch, in order of preference:");
         var width = attempts.Max(attempt => (int?)attempt.Source.Length) ?? 0;
         foreach (var attempt in attempts)
         {
@@ -34,13 +34,13 @@ internal static class EngineReport
             console.Line(
                 $"libtorch  {loaded.Version} for {(loaded.HasCuda ? "CUDA and CPU" : "the CPU")}, interface {loaded.InterfaceVersion}"
             );
-            console.Line($"taken as  {OptionText.Render(loaded.Reason)}");
+            console.Line($"used as   {OptionText.Render(loaded.Reason)}");
         }
         console.Line($"driver    {(CudaDriver.CudaVersion is { } cuda ? $"CUDA {cuda}" : OptionText.Render(CudaDriver.Reason))}");
         foreach (var device in devices)
         {
             var free = CudaDriver.FreeBytes(device) is { } bytes ? Terminal.GiB(bytes) : "unknown";
-            var memory = device.IsIntegrated ? "shared with the machine" : "its own";
+            var memory = device.IsIntegrated ? "shared with the CPU" : "dedicated";
             console.Line(
                 string.Create(
                     CultureInfo.InvariantCulture,
@@ -75,7 +75,7 @@ internal static class EngineReport
         output.WriteLine(Encoding.UTF8.GetString(buffer.ToArray()));
     }
 
-    /// <summary>The engine's part of an object that is being written.</summary>
+    /// <summary>Writes the engine's properties into an object that is being written.</summary>
     internal static void WriteProperties(
         Utf8JsonWriter json,
         LibtorchInfo? loaded,

@@ -6,8 +6,8 @@ using Spectre.Console;
 namespace Litre.Cli.Rendering;
 
 /// <summary>
-/// What an evaluation ends with: every metric over all samples, and of each source and question type what decides. Their other
-/// metrics stand in the files.
+/// The result of an evaluation: every metric over all samples, and the decisive metric for each source and question type. The
+/// other metrics of these groups are in the files only.
 /// </summary>
 internal static class EvaluationTable
 {
@@ -41,7 +41,7 @@ internal static class EvaluationTable
                 table.AddRow([.. Cells(row, isAll)]);
             console.Write(table);
         }
-        console.MarkupLine("[grey]In brackets the 95 % interval by resampling; ↓ lower is better; p of the paired sign-flip test.[/]");
+        console.MarkupLine("[grey]In parentheses: 95 % interval by resampling; ↓: lower is better; p: paired sign-flip test.[/]");
         foreach (var warning in EvaluationText.Warnings(result))
             console.MarkupLine($"[yellow]{Terminal.Escape(OptionText.Render(warning))}[/]");
         if (EvaluationText.Headline(result) is { Length: > 0 } headline)

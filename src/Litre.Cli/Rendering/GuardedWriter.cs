@@ -4,11 +4,11 @@ using Litre.Core;
 namespace Litre.Cli.Rendering;
 
 /// <summary>
-/// A stream of text that never steers the terminal behind it: whatever a command writes, and wherever the text comes from
-/// (data, file names, answers, messages), goes through <see cref="VisibleText"/>. What Litre itself draws over goes through
+/// A text stream that passes no control characters to the terminal: everything that a command writes, regardless of its source
+/// (data, file names, answers, messages), goes through <see cref="VisibleText"/>. Litre's own live displays go through
 /// <see cref="StatusLine"/> and <see cref="LiveBlock"/>.
 /// </summary>
-/// <param name="inner">The stream itself.</param>
+/// <param name="inner">The underlying stream.</param>
 internal sealed class GuardedWriter(TextWriter inner) : TextWriter
 {
     public override Encoding Encoding => inner.Encoding;

@@ -5,43 +5,44 @@ using Litre.Core;
 namespace Litre.Cli.Rendering;
 
 /// <summary>
-/// A line of text under a cursor, with the lines before it: what keys do to it. Knows nothing of a terminal. The cursor stands
-/// between characters as people see them, never inside one. Not thread-safe.
+/// A line of text with a cursor and a history, edited by keys. Independent of a terminal. The cursor is always between
+/// characters as users see them, never inside one. Not thread-safe.
 /// </summary>
 internal sealed class LineEditor
 {
-    private const string LineEnd = "↵"; // how a line end inside a pasted text is shown
+    private const string LineEnd = "↵"; // shown for a line break inside pasted text
 
     private readonly List<string> _history = [];
     private string _draft = "";
-    private int _at; // in the history; its count for the line that is new
-    private char _half; // the first of two chars of one character
+    private int _at; // index in the history; its count for the new line
+    private char _half; // the first half of a surrogate pair
 
-    /// <summary>What was typed.</summary>
+    /// <summary>The text of the line.</summary>
     public string Text { get; private set; } = "";
 
     /// <summary>Chars of <see cref="Text"/> before the cursor.</summary>
     public int Cursor { get; private set; }
 
     /// <summary>
-    /// Gives the text before the cursor, completed as far as it is clear, and what it could become; null for no completion.
+    /// Returns the text before the cursor, completed as far as it is unambiguous, and the possible completions; null for no
+    /// completion.
     /// </summary>
     public Func<string, (string Text, IReadOnlyList<string> Choices)>? Complete { get; init; }
 
-    /// <summary>What the text could become, after a Tab that left it unclear.</summary>
+    /// <summary>The possible completions, after a Tab that was ambiguous.</summary>
     public IReadOnlyList<string> Choices { get; private set; } = [];
 
-    /// <summary>An empty line; the lines before stay.</summary>
+    /// <summary>Starts an empty line; the history stays.</summary>
     public void Begin() => (Text, Cursor, _at, _half, Choices) = ("", 0, _history.Count, '\0', []);
 
-    /// <summary>Keeps a line for the keys up and down.</summary>
+    /// <summary>Adds a line to the history, for the keys up and down.</summary>
     public void Remember(string line)
     {
         if (line.Length > 0 && (_history.Count == 0 || _history[^1] != line))
             _history.Add(line);
     }
 
-    /// <summary>Puts text at the cursor, such as one that was pasted: several lines stay several lines.</summary>
+    /// <summary>Inserts text at the cursor, such as pasted text; line breaks are kept.</summary>
     public void Insert(string text)
     {
         var visible = VisibleText.Of(text.ReplaceLineEndings("\n").Replace("\t", "    ", StringComparison.Ordinal));
@@ -49,7 +50,7 @@ internal sealed class LineEditor
         Cursor += visible.Length;
     }
 
-    /// <summary>What a key does.</summary>
+    /// <summary>Handles a key.</summary>
     public LineEvent Press(ConsoleKeyInfo key)
     {
         Choices = [];
@@ -123,13 +124,13 @@ internal sealed class LineEditor
         return LineEvent.Edited;
     }
 
-    /// <summary>The part of the line around the cursor that fits, and the column of the cursor in it.</summary>
-    /// <param name="columns">Room for the line and the cursor behind it.</param>
+    /// <summary>Returns the part of the line around the cursor that fits, and the column of the cursor in it.</summary>
+    /// <param name="columns">The width available for the line and the cursor after it.</param>
     public (string Visible, int Column) View(int columns)
     {
         var visible = new StringBuilder();
         var (column, start, at) = (0, 0, 0);
-        // From the end of what stands before the cursor back to the first character that still fits.
+        // From the cursor back to the first character that still fits.
         var before = Elements(0, Cursor).ToList();
         for (start = before.Count; start > 0 && column + before[start - 1].Width < columns; start--)
             column += before[start - 1].Width;
@@ -166,7 +167,7 @@ internal sealed class LineEditor
         }
         if (char.IsLowSurrogate(character) && _half != '\0')
             Insert(new string([_half, character]));
-        // A line end that is no Enter is one that was pasted.
+        // A line break without Enter is part of pasted text.
         else if (!char.IsControl(character) || character == '\n')
             Insert(character.ToString());
         _half = '\0';

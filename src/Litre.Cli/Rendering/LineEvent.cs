@@ -1,6 +1,6 @@
 namespace Litre.Cli.Rendering;
 
-/// <summary>What a key did to the line.</summary>
+/// <summary>The effect of a key on the line.</summary>
 internal enum LineEvent
 {
     /// <summary>The line or its cursor changed.</summary>
@@ -9,7 +9,7 @@ internal enum LineEvent
     /// <summary>The line is complete.</summary>
     Entered,
 
-    /// <summary>Ctrl+C took the line away.</summary>
+    /// <summary>Ctrl+C discarded the line.</summary>
     Dropped,
 
     /// <summary>Ctrl+C on an empty line.</summary>
@@ -18,6 +18,6 @@ internal enum LineEvent
     /// <summary>Ctrl+D on an empty line.</summary>
     Ended,
 
-    /// <summary>The screen is to be cleared.</summary>
+    /// <summary>Ctrl+L asks to clear the screen.</summary>
     Redrawn,
 }

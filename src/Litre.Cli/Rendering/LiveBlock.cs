@@ -6,33 +6,33 @@ using Spectre.Console;
 namespace Litre.Cli.Rendering;
 
 /// <summary>
-/// A few lines at the bottom of a terminal that are drawn over themselves. Between two drawings the cursor stands visible
-/// below them, so that whatever ends the program, and however, leaves a usable terminal. Texts are shown, never obeyed: what
-/// would steer the terminal is spelled out. Not thread-safe.
+/// A few lines at the bottom of a terminal that are redrawn in place. Between two drawings the cursor is visible below them, so
+/// that the terminal stays usable however the program ends. Control characters in texts are shown in visible form. Not
+/// thread-safe.
 /// </summary>
 /// <param name="console">A console that understands ANSI sequences.</param>
 internal sealed class LiveBlock(IAnsiConsole console)
 {
-    private const int FallbackWidth = 80; // of a terminal that does not know its size
+    private const int FallbackWidth = 80; // for a terminal that does not report its size
 
     private readonly List<int> _drawn = []; // visible widths of the lines on the screen
-    private int _drawnWidth; // of the terminal at that time
+    private int _drawnWidth; // the width of the terminal at that time
 
-    /// <summary>Columns that a line may take.</summary>
+    /// <summary>The columns available to a line.</summary>
     public int Width => (console.Profile.Width is var width and > 0 ? width : FallbackWidth) - 1;
 
-    /// <summary>Lines that the terminal has room for, with the one below them that the cursor stands in.</summary>
+    /// <summary>The lines that fit on the terminal above the line of the cursor.</summary>
     public int Height => console.Profile.Height is var height and > 1 ? height - 1 : int.MaxValue;
 
     /// <summary>
-    /// Draws the lines over those drawn before. Each is a list of texts with their styles, and is cut at <see cref="Width"/>; those
+    /// Draws the lines in place of the previous ones. Each is a list of texts with styles, truncated at <see cref="Width"/>; lines
     /// beyond <see cref="Height"/> are omitted.
     /// </summary>
     public void Draw(IReadOnlyList<IReadOnlyList<(string Text, string Style)>> lines)
     {
         var width = Width;
         var output = new StringBuilder(Up());
-        // A resized terminal remembers which rows it broke, and would join what is drawn over them.
+        // A resized terminal remembers which rows it wrapped, and would join new text in them.
         if (width != _drawnWidth)
             output.Append("\e[J");
         _drawnWidth = width;
@@ -48,7 +48,7 @@ internal sealed class LiveBlock(IAnsiConsole console)
                 if (part.Length > 0)
                     markup.Append(style.Length > 0 ? $"[{style}]{Markup.Escape(part)}[/]" : Markup.Escape(part));
             }
-            // Cleared to its end rather than beforehand: a cleared screen between two drawings flickers.
+            // Each line is cleared after it is drawn: clearing the screen first would flicker.
             output.Append(console.ToAnsi(new Markup(markup.ToString())).TrimEnd('\n')).Append("\e[K\n");
             _drawn.Add(used);
         }
@@ -56,7 +56,7 @@ internal sealed class LiveBlock(IAnsiConsole console)
         console.Profile.Out.Writer.Flush();
     }
 
-    /// <summary>Takes the lines off the screen, so that what is written next stands in their place.</summary>
+    /// <summary>Removes the lines from the screen; the next output takes their place.</summary>
     public void Erase()
     {
         if (_drawn.Count == 0)
@@ -66,10 +66,10 @@ internal sealed class LiveBlock(IAnsiConsole console)
         _drawn.Clear();
     }
 
-    /// <summary>Leaves the lines where they are and forgets them.</summary>
+    /// <summary>Keeps the lines on the screen and stops managing them.</summary>
     public void Release() => _drawn.Clear();
 
-    // A terminal made narrower has broken our lines into more rows than we wrote.
+    // A narrowed terminal has wrapped the lines into more rows than were written.
     private string Up()
     {
         var columns = Width + 1;

@@ -4,10 +4,10 @@ using Litre.Model.Weights;
 namespace Litre.Cli.Rendering;
 
 /// <summary>
-/// How far a model is loaded, on stderr: on a terminal a line drawn over itself and then what it took. Without a terminal only
-/// the latter, and not for small models, which are there at once.
+/// The progress of loading a model, on stderr: on a terminal a status line, then a summary. Without a terminal only the summary,
+/// and none for small models, which load at once.
 /// </summary>
-/// <param name="status">Where to draw; not closed.</param>
+/// <param name="status">The line to draw; not closed.</param>
 internal sealed class LoadConsole(StatusLine status) : IDisposable
 {
     private const long NotableBytes = 1L << 30;
@@ -15,11 +15,11 @@ internal sealed class LoadConsole(StatusLine status) : IDisposable
 
     private readonly Stopwatch _shown = new();
 
-    /// <summary>On the program's own standard error.</summary>
+    /// <summary>Draws on the program's standard error.</summary>
     public LoadConsole()
         : this(Terminal.Status) { }
 
-    /// <summary>Whether the last line is written; off where it goes into a log that is shown too.</summary>
+    /// <summary>Whether the summary is written; off if it goes into a log that is shown as well.</summary>
     public bool ShowsCompletion { get; init; } = true;
 
     public void Show(LoadProgress progress)
@@ -37,6 +37,6 @@ internal sealed class LoadConsole(StatusLine status) : IDisposable
         status.Show(progress.ToString());
     }
 
-    /// <summary>Takes an unfinished line off the terminal.</summary>
+    /// <summary>Removes an unfinished line from the terminal.</summary>
     public void Dispose() => status.Clear();
 }

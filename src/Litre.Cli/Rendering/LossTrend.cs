@@ -1,9 +1,9 @@
 namespace Litre.Cli.Rendering;
 
-/// <summary>The course of a number over a whole run in a fixed few means, however long the run is.</summary>
+/// <summary>The course of a value over a whole run, kept as a small fixed number of means regardless of the length of the run.</summary>
 internal sealed class LossTrend
 {
-    private const int Capacity = 64; // even: two neighbours become one when it is reached
+    private const int Capacity = 64; // even: when it is reached, neighbors are merged in pairs
     private const int Window = 20;
     private const string Bars = "▁▂▃▄▅▆▇█";
 
@@ -11,13 +11,13 @@ internal sealed class LossTrend
     private readonly Queue<double> _recent = new();
     private int _partSize = 1;
 
-    /// <summary>How many numbers <see cref="RecentMean"/> is of, 20 at most.</summary>
+    /// <summary>The number of values in <see cref="RecentMean"/>, at most 20.</summary>
     public int RecentCount => _recent.Count;
 
-    /// <summary>Mean of the last numbers; null before the first.</summary>
+    /// <summary>The mean of the last values; null before the first.</summary>
     public double? RecentMean => _recent.Count > 0 ? _recent.Average() : null;
 
-    /// <summary>Adds a number; what is not finite has no place in a curve and is left out.</summary>
+    /// <summary>Adds a value; values that are not finite are ignored.</summary>
     public void Add(double value)
     {
         if (!double.IsFinite(value))
@@ -40,8 +40,8 @@ internal sealed class LossTrend
         _parts.RemoveRange(_parts.Count / 2 + odd, _parts.Count - _parts.Count / 2 - odd);
     }
 
-    /// <summary>The run so far as bars from its lowest to its highest mean, oldest first; empty below two numbers.</summary>
-    /// <param name="width">Most bars to draw.</param>
+    /// <summary>The run so far as bars from its lowest to its highest mean, oldest first; empty for fewer than two values.</summary>
+    /// <param name="width">The maximum number of bars.</param>
     public string Sparkline(int width)
     {
         if (_parts.Count < 2 || width < 2)

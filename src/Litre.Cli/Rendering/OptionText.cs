@@ -4,27 +4,27 @@ using Litre.Core;
 namespace Litre.Cli.Rendering;
 
 /// <summary>
-/// Shows texts of lower layers, which name settings in backticks, in the words of the command line: <c>`max-tokens`</c> as
-/// <c>--max-tokens</c>. Answers of models and contents of data are not such texts.
+/// Renders texts of lower layers, which name settings in backticks, for the command line: <c>`max-tokens`</c> as
+/// <c>--max-tokens</c>. Not for answers of models and contents of data.
 /// </summary>
 internal static class OptionText
 {
-    /// <summary>Makes the tree of commands, whose options say which words are settings; asked once, when the first text is shown.</summary>
+    /// <summary>Creates the command tree, whose options determine which words are settings; called once, for the first text.</summary>
     public static Func<Command> Tree { private get; set; } = () => new RootCommand();
 
     private static readonly Lazy<HashSet<string>> Names = new(() => NamesOf(Tree()));
 
-    /// <summary>The text with options in place of settings.</summary>
+    /// <summary>Returns the text with options in place of settings.</summary>
     public static string Render(string text) => Render(text, Names.Value);
 
-    /// <summary>The same of each text.</summary>
+    /// <summary>Renders each text.</summary>
     public static IReadOnlyList<string> Render(IEnumerable<string> texts) => [.. texts.Select(Render)];
 
-    /// <summary>Writes one line of a lower layer to stderr.</summary>
+    /// <summary>Renders one line of a lower layer and writes it to stderr.</summary>
     public static void WriteError(string line) => Console.Error.WriteLine(Render(line));
 
-    /// <summary>Renders what all commands and options are described with: many descriptions come from the table of settings.</summary>
-    /// <param name="root">The whole tree, which is not asked for here: it is being made.</param>
+    /// <summary>Renders the descriptions of all commands and options; many come from the table of settings.</summary>
+    /// <param name="root">The whole tree, which is still being created, so that <see cref="Tree"/> cannot be used.</param>
     public static void RenderDescriptions(Command root)
     {
         var names = NamesOf(root);
@@ -35,7 +35,7 @@ internal static class OptionText
         }
     }
 
-    /// <summary>The names that settings have as options, without dashes.</summary>
+    /// <summary>Returns the names of all options, without dashes.</summary>
     internal static HashSet<string> NamesOf(Command root) => [.. Symbols(root).OfType<Option>().Select(o => o.Name.TrimStart('-'))];
 
     private static string Render(string text, HashSet<string> names) =>

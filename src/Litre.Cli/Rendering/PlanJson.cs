@@ -5,10 +5,10 @@ using Litre.Torch;
 
 namespace Litre.Cli.Rendering;
 
-/// <summary>A plan as programs read it.</summary>
+/// <summary>A plan as machine-readable JSON.</summary>
 internal static class PlanJson
 {
-    /// <summary>Its name in a run's folder.</summary>
+    /// <summary>The file name in a run's folder.</summary>
     public const string FileName = "plan.json";
 
     private static readonly JsonSerializerOptions Options = new()
@@ -20,9 +20,9 @@ internal static class PlanJson
     };
 
     /// <param name="plan">The plan.</param>
-    /// <param name="explained">Its largest phase with what made its tensors, where that was asked for.</param>
-    /// <param name="outcome">What a run of it took, once it has.</param>
-    /// <param name="words">How its texts name settings; as they are where null, as in a run's folder.</param>
+    /// <param name="explained">The largest phase with the origins of its tensors, if that was requested.</param>
+    /// <param name="outcome">The measurements of the run, once it is complete.</param>
+    /// <param name="words">Renders texts that name settings; null keeps them unchanged, as in a run's folder.</param>
     public static string Text(Plan plan, PhaseMemory? explained = null, PlanActuals? outcome = null, Func<string, string>? words = null)
     {
         words ??= text => text;

@@ -5,12 +5,12 @@ using Spectre.Console;
 
 namespace Litre.Cli.Rendering;
 
-/// <summary>A plan as people read it: memory by phase, verdict, settings, time.</summary>
+/// <summary>A plan as text: memory by phase, verdict, settings, time.</summary>
 internal static class PlanReport
 {
     private const int TensorsShown = 15;
-    private const int WideColumns = 110; // of a terminal that has room for what a tensor's maker works for
-    private const int TableColumns = 76; // below, a line a phase
+    private const int WideColumns = 110; // terminal width from which the whole origin of a tensor is shown
+    private const int TableColumns = 76; // on narrower terminals, one line per phase
 
     private static readonly (MemoryUse Use, string Label)[] Rows =
     [
@@ -20,7 +20,7 @@ internal static class PlanReport
         (MemoryUse.Optimizer, "optimizer"),
         (MemoryUse.Saved, "saved activations"),
         (MemoryUse.Working, "working buffers"),
-        (MemoryUse.Inputs, "tokens, images"),
+        (MemoryUse.Inputs, "model inputs"),
         (MemoryUse.Caches, "key/value caches"),
         (MemoryUse.Features, "vision outputs"),
     ];
@@ -36,14 +36,14 @@ internal static class PlanReport
             console.MarkupLineInterpolated($"[yellow]Warning:[/] {OptionText.Render(warning)}");
     }
 
-    /// <summary>The largest tensors of a phase, alike ones together.</summary>
+    /// <summary>Writes the largest tensors of a phase, with equal ones grouped.</summary>
     public static void WriteTensors(IAnsiConsole console, PhaseMemory phase)
     {
         var groups = PlanTensors.Group(phase);
         var table = new Table().Border(TableBorder.Simple).Title($"[bold]largest tensors at the peak of {phase.Name}[/]");
         foreach (var title in (string[])["GiB", "count"])
             table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
-        foreach (var title in (string[])["each", "for", "made in"])
+        foreach (var title in (string[])["each", "use", "allocated in"])
             table.AddColumn(title);
         foreach (var group in groups.Take(TensorsShown))
         {
@@ -69,7 +69,7 @@ internal static class PlanReport
         console.Write(table);
     }
 
-    /// <summary>What a run took against what was planned.</summary>
+    /// <summary>Writes what a run needed next to what was planned.</summary>
     public static void WriteOutcome(IAnsiConsole console, Plan plan, PlanActuals outcome)
     {
         var digits = Digits(plan);
@@ -84,24 +84,24 @@ internal static class PlanReport
                 GiB(used, digits)
             );
         if (outcome.StepSeconds is { } step && plan.Time is { } time)
-            table.AddRow("a step", Duration(time.MeanStepSeconds), Duration(step));
+            table.AddRow("time per step", Duration(time.MeanStepSeconds), Duration(step));
         console.Write(table);
     }
 
-    /// <summary>Why a run that does not fit is not started, in one line.</summary>
+    /// <summary>Returns, in one line, why a run that does not fit is refused.</summary>
     public static string Refusal(Plan plan)
     {
         if (plan.FitsMemory)
             return DiskReport.Refusal(plan);
         var what =
             plan.MissingBytes > 0
-                ? $"{plan.Peak.Name} takes {Terminal.GiB(plan.PeakBytes)}, {Terminal.GiB(plan.Machine.BudgetBytes)} "
-                    + $"can be taken here, {Terminal.GiB(plan.MissingBytes)} are missing"
+                ? $"{plan.Peak.Name} needs {Terminal.GiB(plan.PeakBytes)}, {Terminal.GiB(plan.Machine.BudgetBytes)} "
+                    + $"are available here, {Terminal.GiB(plan.MissingBytes)} are missing"
                 : $"the host needs {Terminal.GiB(plan.HostBytes)}, {Terminal.GiB(plan.Machine.HostFreeBytes ?? 0)} are free";
         var fits =
             plan.Alternatives.Count == 0
-                ? "free memory, or take another machine"
-                : $"what would fit: {string.Join(", ", plan.Alternatives.Select(a => a.Model == plan.Request.Model ? a.Change : a.Model))}";
+                ? "free memory, or use another machine"
+                : $"would fit: {string.Join(", ", plan.Alternatives.Select(a => a.Model == plan.Request.Model ? a.Change : a.Model))}";
         return $"{plan.Request.Model} does not fit into memory: {what}; {fits}";
     }
 
@@ -117,14 +117,13 @@ internal static class PlanReport
         );
         var held = plan.Request.Data.Validation.Count + plan.Request.Data.Test.Count;
         var train = plan.Request.Data.Train.Count - batches.LeftOut;
-        var steps = $"{Count(batches.StepsPerEpoch)} {(batches.StepsPerEpoch == 1 ? "step" : "steps")}";
-        console.MarkupLineInterpolated(
-            $"{Count(train)} training samples, {Count(held)} held out; {Count(batches.TokensPerEpoch)} tokens an epoch in {steps}"
-        );
+        var steps = CountText.Of(batches.StepsPerEpoch, "step");
+        var tokens = CountText.Of(batches.TokensPerEpoch, "token");
+        console.MarkupLineInterpolated($"{CountText.Of(train, "training sample")}, {Count(held)} held out; {tokens} per epoch in {steps}");
         if (batches.LeftOut > 0)
         {
             var why = $"longer than {Count(settings.Batches.LongestSample)} tokens, or without an answer";
-            console.MarkupLineInterpolated($"[yellow]{Count(batches.LeftOut)} samples would be left out:[/] {why}");
+            console.MarkupLineInterpolated($"[yellow]{CountText.Of(batches.LeftOut, "sample")} will be left out:[/] {why}");
         }
     }
 
@@ -163,9 +162,9 @@ internal static class PlanReport
     {
         var what =
             plan.Machine.Kernels == DeviceType.Cuda
-                ? "CUDA context, kernels' work space, allocator's rounding"
-                : "the program itself, allocator's rounding";
-        console.MarkupLineInterpolated($"[grey]* an estimate: {what}. All else is counted.[/]");
+                ? "CUDA context, kernel workspaces, allocator rounding"
+                : "the program itself, allocator rounding";
+        console.MarkupLineInterpolated($"[grey]* estimated: {what}. Everything else is counted.[/]");
     }
 
     private static string Peak(PhaseMemory phase, Plan plan, int digits)
@@ -177,28 +176,28 @@ internal static class PlanReport
     private static void WriteVerdict(IAnsiConsole console, Plan plan)
     {
         var machine = plan.Machine;
-        var free = $"{Terminal.GiB(machine.FreeBytes)} are free, of which {Terminal.GiB(machine.ReserveBytes)} stay so";
+        var free = $"{Terminal.GiB(machine.FreeBytes)} are free, of which {Terminal.GiB(machine.ReserveBytes)} stay reserved";
         if (plan.FitsMemory)
         {
-            var beside = machine.IsShared ? "" : $" The host needs {Terminal.GiB(plan.HostBytes)} beside it.";
+            var beside = machine.IsShared ? "" : $" The host also needs {Terminal.GiB(plan.HostBytes)}.";
             console.MarkupLineInterpolated($"[green]Fits:[/] at most {Terminal.GiB(plan.PeakBytes)}, in {plan.Peak.Name}; {free}.{beside}");
         }
         else if (plan.MissingBytes > 0)
         {
             var (needed, missing) = (Terminal.GiB(plan.PeakBytes), Terminal.GiB(plan.MissingBytes));
             console.MarkupLineInterpolated(
-                $"[red]Does not fit:[/] {plan.Peak.Name} takes {needed}; {free}. [red]{missing} are missing.[/]"
+                $"[red]Does not fit:[/] {plan.Peak.Name} needs {needed}; {free}. [red]{missing} are missing.[/]"
             );
         }
         if (plan.Machine.HostFreeBytes is { } host && plan.HostBytes > host)
             console.MarkupLineInterpolated(
-                $"[red]Does not fit:[/] the host needs {Terminal.GiB(plan.HostBytes)} beside the device; {Terminal.GiB(host)} are free."
+                $"[red]Does not fit:[/] the host also needs {Terminal.GiB(plan.HostBytes)}; {Terminal.GiB(host)} are free."
             );
         if (plan.FitsMemory)
             return;
         var weights = plan.Peak.Parts.GetValueOrDefault(MemoryUse.Weights);
         if (weights > machine.BudgetBytes)
-            console.MarkupLineInterpolated($"The weights alone take {Terminal.GiB(weights)}.");
+            console.MarkupLineInterpolated($"The weights alone need {Terminal.GiB(weights)}.");
         WriteAlternatives(console, plan);
     }
 
@@ -206,7 +205,7 @@ internal static class PlanReport
     {
         if (plan.Alternatives.Count > 0)
         {
-            console.WriteLine("What would fit here:");
+            console.WriteLine("These would fit here:");
             foreach (var other in plan.Alternatives)
             {
                 var model = other.Model == plan.Request.Model ? "this model" : other.Model;
@@ -218,9 +217,9 @@ internal static class PlanReport
             }
         }
         else
-            console.WriteLine("No settings and no smaller model of the family would fit here.");
+            console.WriteLine("No settings of this model and no smaller model of its family would fit here.");
         if (plan.OtherMachines.Count > 0)
-            console.MarkupLineInterpolated($"As it is, it would fit on {string.Join(", ", plan.OtherMachines)}.");
+            console.MarkupLineInterpolated($"Unchanged, the run would fit on {string.Join(", ", plan.OtherMachines)}.");
     }
 
     private static void WriteChoice(IAnsiConsole console, Plan plan)
@@ -230,42 +229,41 @@ internal static class PlanReport
             plan.RecomputedLayers == 0 ? "no layer recomputed"
             : plan.RecomputedLayers == layers ? $"all {layers} layers recomputed"
             : $"{plan.RecomputedLayers} of {layers} layers recomputed";
-        var head = plan.FitsMemory ? "Settings:" : "Counted with what takes least:";
-        var passes = $"passes of {Count(settings.Batches.MicroBatchTokens)} tokens, {settings.Batches.GradientAccumulation} a step";
-        console.MarkupLineInterpolated($"{head} {passes}; {recomputed}; {Vision(plan)}.");
+        var head = plan.FitsMemory ? "Settings:" : "Counted with the settings that need the least memory:";
+        var passes = $"passes of {Count(settings.Batches.MicroBatchTokens)} tokens, {settings.Batches.GradientAccumulation} per step";
+        console.MarkupLineInterpolated($"{head} {passes}; {recomputed}{(Vision(plan) is { } vision ? $"; {vision}" : "")}.");
         if (!plan.FitsMemory)
             return;
         if (plan.Time is not { } time)
         {
-            console.MarkupLineInterpolated($"Time: not known, as nothing is known of how fast {plan.Machine.Name} is.");
+            console.MarkupLineInterpolated($"Time: unknown, because no rates are known for {plan.Machine.Name}.");
             return;
         }
-        var measured = plan.Machine.Rates!.IsMeasured ? "measured here just now" : "from the vendor's figures";
+        var measured = plan.Machine.Rates!.IsMeasured ? "measured on this machine just now" : "from the vendor's specifications";
         var all =
             settings.Batches.MaxSteps > 0
-                ? $"{Count(time.TotalSteps)} steps"
+                ? CountText.Of(time.TotalSteps, "step")
                 : $"{settings.Batches.Epochs.ToString("0.##", CultureInfo.InvariantCulture)} epochs";
         var later =
             time.KeptShare > 0 && time.TotalSteps > time.StepsPerEpoch ? $", {Duration(time.LaterStepSeconds)} after the first epoch" : "";
         var (step, epoch, whole) = (Duration(time.First.Seconds), Duration(time.FirstEpochSeconds), Duration(time.TrainingSeconds));
         console.MarkupLineInterpolated(
-            $"Time: about {step} a step{later}; {epoch} for the first epoch, {whole} for {all}. {Bound(time.First)}. Rates {measured}."
+            $"Time: about {step} per step{later}; {epoch} for the first epoch, {whole} for {all}. {Bound(time.First)}. Rates: {measured}."
         );
     }
 
-    private static string Vision(Plan plan)
+    private static string? Vision(Plan plan)
     {
         if (plan.Request.Data.DistinctPatches == 0)
-            return "no images";
+            return null;
         if (plan.FeatureBytes == 0)
             return "the vision tower is trained and runs in every pass";
         if (plan.KeptFeatureBytes == 0 && plan.DiskFeatureBytes == 0)
             return "the vision tower runs in every pass";
         var where = plan.Machine.Kernels == DeviceType.Cuda && !plan.Machine.IsShared ? "on the host" : "in memory";
-        string?[] places = [Part(plan.KeptFeatureBytes, where), Part(plan.DiskFeatureBytes, "on the disk")];
+        string?[] places = [Part(plan.KeptFeatureBytes, where), Part(plan.DiskFeatureBytes, "on disk")];
         var once = Math.Max(plan.KeptFeatureBytes, plan.DiskFeatureBytes) == plan.FeatureBytes ? "each image encoded once, " : "";
-        return $"{(once.Length > 0 ? once + "what comes of it" : "what comes of images")} kept "
-            + $"{string.Join(" and ", places.OfType<string>())}";
+        return $"{(once.Length > 0 ? once + "its features" : "image features")} kept " + $"{string.Join(" and ", places.OfType<string>())}";
 
         string? Part(long bytes, string place) =>
             bytes == 0 ? null
@@ -278,11 +276,11 @@ internal static class PlanReport
         time.Bound switch
         {
             PlanBound.Arithmetic =>
-                $"Arithmetic decides ({Share(time.ArithmeticSeconds, time)}, memory {Share(time.TrafficSeconds, time)})",
+                $"Bound by arithmetic ({Share(time.ArithmeticSeconds, time)}, memory {Share(time.TrafficSeconds, time)})",
             PlanBound.Bandwidth =>
-                $"Memory bandwidth decides ({Share(time.TrafficSeconds, time)}, arithmetic {Share(time.ArithmeticSeconds, time)})",
-            PlanBound.Operators => "Starting the operators decides, they are small",
-            _ => "Decoding the images decides",
+                $"Bound by memory bandwidth ({Share(time.TrafficSeconds, time)}, arithmetic {Share(time.ArithmeticSeconds, time)})",
+            PlanBound.Operators => "Bound by launching operators, which are small",
+            _ => "Bound by decoding images",
         };
 
     private static string Share(double seconds, StepTime time) =>
@@ -306,7 +304,7 @@ internal static class PlanReport
             _ => string.Create(CultureInfo.InvariantCulture, $"{number / 1e9:0.0}B"),
         };
 
-    // Small models would be zeros all over.
+    // With one digit, small models would show zeros only.
     private static int Digits(Plan plan) =>
         plan.PeakBytes switch
         {

@@ -5,12 +5,12 @@ using Litre.Core;
 namespace Litre.Cli.Rendering;
 
 /// <summary>
-/// Reads a line from a terminal, with a <see cref="LineEditor"/> behind its keys, in one row that scrolls sideways. A text pasted
-/// in brackets, as terminals do, stays one text even where it has several lines.
+/// Reads a line from a terminal, edited with a <see cref="LineEditor"/>, in one row that scrolls sideways. Text that the terminal
+/// pastes in brackets stays one text even if it has several lines.
 /// </summary>
-/// <param name="writer">The terminal, without a guard.</param>
-/// <param name="editor">Keeps the lines of the session.</param>
-/// <param name="columns">The terminal's width at the moment.</param>
+/// <param name="writer">The stream of the terminal, without a guard.</param>
+/// <param name="editor">Edits the line, and keeps the history of the session.</param>
+/// <param name="columns">Returns the current width of the terminal.</param>
 internal sealed class PromptLine(TextWriter writer, LineEditor editor, Func<int> columns) : IDisposable
 {
     private const string Prompt = "> ";
@@ -24,7 +24,7 @@ internal sealed class PromptLine(TextWriter writer, LineEditor editor, Func<int>
     private int _column;
     private bool _reads;
 
-    /// <summary>The line that was entered; null at the end of input.</summary>
+    /// <summary>Returns the entered line; null at the end of input.</summary>
     /// <exception cref="OperationCanceledException">Ctrl+C was pressed on an empty line.</exception>
     public string? Read()
     {
@@ -81,7 +81,7 @@ internal sealed class PromptLine(TextWriter writer, LineEditor editor, Func<int>
     {
         if (key.Key != ConsoleKey.Escape)
             return editor.Press(key);
-        // What begins like a paste and is not one was no key that means anything here.
+        // Other escape sequences are keys without a function here.
         foreach (var expected in PasteBegins)
         {
             if (!Console.KeyAvailable || Console.ReadKey(intercept: true).KeyChar != expected)
@@ -110,7 +110,7 @@ internal sealed class PromptLine(TextWriter writer, LineEditor editor, Func<int>
         writer.Flush();
     }
 
-    // A terminal made narrower has broken our row into several.
+    // A narrowed terminal has wrapped the row into several.
     private void Resize()
     {
         lock (_gate)
@@ -124,7 +124,7 @@ internal sealed class PromptLine(TextWriter writer, LineEditor editor, Func<int>
         }
     }
 
-    // As shells do: below the line, which is then drawn again.
+    // Below the line, as in shells; the line is then drawn again.
     private void List()
     {
         writer.WriteLine();

@@ -29,12 +29,9 @@ internal static class ReferenceTable
         }
         console.Write(table);
         foreach (var row in rows.Where(r => !r.Passed))
-            console.MarkupLineInterpolated($"[red]{row.Quantity}[/]: worst at {row.Where}");
-        var failed = rows.Count(r => !r.Passed);
-        console.MarkupLineInterpolated(
-            CultureInfo.InvariantCulture,
-            $"{folder}, {dtype.Name()} on {device}: {rows.Count - failed} of {rows.Count} quantities agree with the reference"
-        );
+            console.MarkupLineInterpolated($"[red]{row.Quantity}[/]: largest difference at {row.Where}");
+        var agreed = $"{rows.Count(r => r.Passed)} of {CountText.Of(rows.Count, "quantity agrees", "quantities agree")}";
+        console.MarkupLineInterpolated($"{folder}, {dtype.Name()} on {device}: {agreed} with the reference");
     }
 
     private static string Number(double value) => value.ToString("0.0E+00", CultureInfo.InvariantCulture);

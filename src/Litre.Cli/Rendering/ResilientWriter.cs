@@ -3,19 +3,19 @@ using System.Text;
 namespace Litre.Cli.Rendering;
 
 /// <summary>
-/// Standard output or standard error for a program whose work must not end with its terminal: after a failed write (a terminal
-/// that was closed, a reader that is gone, a full disk) nothing more is written, and the failure is kept. Not thread-safe;
-/// <see cref="Terminal"/> makes it so.
+/// Standard output or standard error for a program that must continue without its terminal: after a failed write (a closed
+/// terminal, a reader that has exited, a full disk) nothing more is written, and the failure is kept. Not thread-safe;
+/// <see cref="Terminal"/> synchronizes it.
 /// </summary>
 /// <param name="inner">The stream's own writer.</param>
 internal sealed class ResilientWriter(TextWriter inner) : TextWriter
 {
-    // EIO: the terminal is gone. EPIPE: the reader is.
+    // EIO: the terminal is closed. EPIPE: the reader has exited.
     private const int InputOutputError = 5;
     private const int BrokenPipe = 32;
 
     /// <summary>
-    /// What went wrong with a file that was to hold the output; null where all was written, or nobody is there to read it.
+    /// The error of writing the output to a file; null if everything was written, or the reader has exited.
     /// </summary>
     public IOException? Failure { get; private set; }
 

@@ -3,7 +3,7 @@ using Spectre.Console.Rendering;
 
 namespace Litre.Cli.Rendering;
 
-/// <summary>Keeps what steers a terminal out of the texts of tables and markup; the console's own sequences stay.</summary>
+/// <summary>Removes control characters from the texts of tables and markup; the console's own sequences stay.</summary>
 internal sealed class SegmentGuard : IRenderHook
 {
     public IEnumerable<IRenderable> Process(RenderOptions options, IEnumerable<IRenderable> renderables) =>

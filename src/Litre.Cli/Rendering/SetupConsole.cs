@@ -3,8 +3,8 @@ using Litre.Machine.Setup;
 
 namespace Litre.Cli.Rendering;
 
-/// <summary>What setup is doing, on stderr: a line drawn over itself on a terminal, else a plain line now and then.</summary>
-/// <param name="status">Where to draw; not closed.</param>
+/// <summary>The progress of setup on stderr: a status line on a terminal, else a plain line from time to time.</summary>
+/// <param name="status">The line to draw; not closed.</param>
 internal sealed class SetupConsole(StatusLine status)
 {
     private static readonly TimeSpan TerminalPace = TimeSpan.FromMilliseconds(200);
@@ -13,9 +13,9 @@ internal sealed class SetupConsole(StatusLine status)
     private readonly Stopwatch _shown = new();
     private readonly Stopwatch _file = new();
     private string _name = "";
-    private long _from; // bytes that were there when the file's clock began
+    private long _from; // bytes already present when the file's clock started
 
-    /// <summary>On the program's own standard error.</summary>
+    /// <summary>Draws on the program's standard error.</summary>
     public SetupConsole()
         : this(Terminal.Status) { }
 
@@ -42,7 +42,7 @@ internal sealed class SetupConsole(StatusLine status)
             status.Release();
     }
 
-    /// <summary>Takes an unfinished line off the terminal.</summary>
+    /// <summary>Removes an unfinished line from the terminal.</summary>
     public void Clear() => status.Clear();
 
     public static void Write(TextWriter output, SetupResult result)
@@ -50,7 +50,7 @@ internal sealed class SetupConsole(StatusLine status)
         switch (result.State)
         {
             case SetupState.AlreadyThere:
-                output.WriteLine($"libtorch {result.Version} is there already and loads: {result.Folder}");
+                output.WriteLine($"libtorch {result.Version} is already installed and loads: {result.Folder}");
                 break;
             case SetupState.Installed:
                 output.WriteLine($"installed libtorch {result.Version}, {Terminal.Size(result.InstalledBytes)}: {result.Folder}");
@@ -59,7 +59,7 @@ internal sealed class SetupConsole(StatusLine status)
                 foreach (var wheel in result.Wheels)
                     output.WriteLine($"{(wheel.Bytes is { } bytes ? Terminal.Size(bytes) : "?"), 10}  {wheel.Address}");
                 if (!result.IsComplete)
-                    output.WriteLine("and NVIDIA's libraries that torch needs, which this index names only inside torch's wheel");
+                    output.WriteLine("and the NVIDIA libraries that torch needs; this index lists them only inside torch's wheel");
                 output.WriteLine(
                     $"would install libtorch {result.Version}, "
                         + $"{Terminal.Size(result.Wheels.Sum(wheel => wheel.Bytes ?? 0))} to download: {result.Folder}"

@@ -3,20 +3,20 @@ using Litre.Core;
 namespace Litre.Cli.Rendering;
 
 /// <summary>
-/// One line of a terminal that is drawn over itself, such as how far something is. It is never wider than the terminal:
-/// a line that wraps could not be drawn over. Nothing is drawn where there is no terminal. Not thread-safe.
+/// One line of a terminal that is redrawn in place, such as a progress line. It is never wider than the terminal, because a
+/// wrapped line could not be redrawn. Nothing is drawn without a terminal. Not thread-safe.
 /// </summary>
-/// <param name="writer">The stream without a guard; what is shown is guarded here.</param>
-/// <param name="isTerminal">Whether it understands a return to the line's beginning.</param>
-/// <param name="columns">The terminal's width at the moment; null where lines need no limit.</param>
+/// <param name="writer">The stream without a guard; this class guards the text.</param>
+/// <param name="isTerminal">Whether it can return to the beginning of the line.</param>
+/// <param name="columns">Returns the current width of the terminal; null if lines need no limit.</param>
 internal sealed class StatusLine(TextWriter writer, bool isTerminal, Func<int>? columns = null)
 {
     private bool _drawn;
 
-    /// <summary>Whether anything is drawn at all.</summary>
+    /// <summary>Whether anything is drawn.</summary>
     public bool IsTerminal => isTerminal;
 
-    /// <summary>Draws the text in place of the one before.</summary>
+    /// <summary>Draws the text in place of the previous one.</summary>
     public void Show(string text)
     {
         if (!isTerminal)
@@ -29,7 +29,7 @@ internal sealed class StatusLine(TextWriter writer, bool isTerminal, Func<int>? 
         _drawn = true;
     }
 
-    /// <summary>Takes the line off the terminal.</summary>
+    /// <summary>Removes the line from the terminal.</summary>
     public void Clear()
     {
         if (!_drawn)
@@ -39,7 +39,7 @@ internal sealed class StatusLine(TextWriter writer, bool isTerminal, Func<int>? 
         _drawn = false;
     }
 
-    /// <summary>Leaves the line where it is; what comes next stands below.</summary>
+    /// <summary>Keeps the line; the next output is written below it.</summary>
     public void Release()
     {
         if (_drawn)
@@ -47,7 +47,7 @@ internal sealed class StatusLine(TextWriter writer, bool isTerminal, Func<int>? 
         _drawn = false;
     }
 
-    /// <summary>A line that stays, in place of the one that was drawn.</summary>
+    /// <summary>Writes a permanent line in place of the drawn one.</summary>
     public void WriteLine(string text)
     {
         Clear();

@@ -6,21 +6,21 @@ using Litre.Data.Tiles;
 
 namespace Litre.Cli.Rendering;
 
-/// <summary>One line about an image that is cut into tiles, or shrunk so far that small lettering may be lost.</summary>
+/// <summary>One line about an image that is cut into tiles, or downscaled so far that small text may become illegible.</summary>
 internal static class TileNote
 {
-    /// <summary>How large images among many are cut; null where they are shrunk.</summary>
+    /// <summary>Returns how large images are cut, for a set of images; null if they are downscaled.</summary>
     public static string? OfMany(SampleEncoder encoder, bool fromAdapter) =>
         encoder.Tiling is not { } tiling
             ? null
             : $"images larger than {tiling.Width}x{tiling.Height} pixels are cut into tiles "
-                + $"({tiling}){(tiling.Answers == TileAnswers.Tile ? ", each asked by itself" : "")}"
-                + (fromAdapter ? ", as the adapter was trained; --tile off shrinks them" : "");
+                + $"({tiling}){(tiling.Answers == TileAnswers.Tile ? ", each answered separately" : "")}"
+                + (fromAdapter ? ", as in the adapter's training; --tile off downscales them instead" : "");
 
-    /// <summary>Null where the image is shown about as it is, or not at all.</summary>
-    /// <param name="image">A whole one.</param>
-    /// <param name="encoder">With the tiling in use.</param>
-    /// <param name="fromAdapter">Whether the tiling is the adapter's own.</param>
+    /// <summary>Returns the line for one image; null if it is shown at about its own size, or refused.</summary>
+    /// <param name="image">A whole image, not a tile.</param>
+    /// <param name="encoder">The encoder with the tiling in use.</param>
+    /// <param name="fromAdapter">Whether the tiling comes from the adapter.</param>
     /// <exception cref="InputException">The image cannot be read.</exception>
     public static string? Of(ImageSource image, SampleEncoder encoder, bool fromAdapter)
     {
@@ -31,10 +31,10 @@ internal static class TileNote
         {
             var grid = tiling.Cut(width, height);
             var what =
-                tiling.Answers == TileAnswers.Tile ? ", each asked by itself"
-                : tiling.ShowsPage ? " and the shrunk page"
+                tiling.Answers == TileAnswers.Tile ? ", each answered separately"
+                : tiling.ShowsPage ? " plus the downscaled page"
                 : "";
-            var origin = fromAdapter ? " as the adapter was trained; --tile off shrinks it" : "";
+            var origin = fromAdapter ? ", as in the adapter's training; --tile off downscales it instead" : "";
             return string.Create(
                 CultureInfo.InvariantCulture,
                 $"{image.Name}: {width}x{height} pixels, cut into {grid.Columns}x{grid.Rows} tiles of "
@@ -46,7 +46,7 @@ internal static class TileNote
             ? null
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{image.Name}: {width}x{height} pixels, shrunk to {shown * 100:0} % of its width: small lettering "
+                $"{image.Name}: {width}x{height} pixels, downscaled to {shown * 100:0} % of its width: small text "
                     + $"may become illegible; --tile 1024 cuts it into tiles"
             );
     }

@@ -5,13 +5,13 @@ using Spectre.Console;
 namespace Litre.Cli.Rendering;
 
 /// <summary>
-/// Shows a run: what is trained, then a live display where there is a terminal and one line at times where there is none,
-/// and at the end where everything stands and how to go on. Thread-safe.
+/// Shows a run: what is trained, then a live display on a terminal, or a line from time to time without one, and at the end the
+/// results and the command to resume. Thread-safe.
 /// </summary>
 internal sealed class TuneConsole : ITuneObserver, IDisposable
 {
-    private const int FirstSteps = 10; // printed one by one without a terminal, to see at once that it learns
-    private const int FigureColumns = 48; // of the module table: three columns of figures and what separates them
+    private const int FirstSteps = 10; // printed one by one without a terminal, to show at once that the model learns
+    private const int FigureColumns = 48; // width of the three figure columns of the module table, with separators
     private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LiveInterval = TimeSpan.FromSeconds(0.1);
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
@@ -26,13 +26,13 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
     private TimeSpan _shownAt;
     private int _plainSteps;
 
-    /// <summary>Standard output; live where it is a terminal.</summary>
+    /// <summary>Writes to standard output; live if it is a terminal.</summary>
     public TuneConsole()
         : this(Terminal.Output, Terminal.Output.Profile.Capabilities.Ansi && !Console.IsOutputRedirected, TimeProvider.System) { }
 
-    /// <param name="console">Where to write.</param>
-    /// <param name="live">Whether lines may be drawn over.</param>
-    /// <param name="clock">Source of all times.</param>
+    /// <param name="console">The console to write to.</param>
+    /// <param name="live">Whether lines can be redrawn.</param>
+    /// <param name="clock">The source of all times.</param>
     internal TuneConsole(IAnsiConsole console, bool live, TimeProvider clock)
     {
         _console = console;
@@ -40,7 +40,7 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
         _block = live ? new LiveBlock(console) : null;
     }
 
-    /// <summary>The command that goes on with the run, shown when it was interrupted; null for the plain one.</summary>
+    /// <summary>The command that resumes the run, shown after an interruption; null for the default.</summary>
     public string? ResumeCommand { get; init; }
 
     private TimeSpan Now => _clock.GetElapsedTime(0);
@@ -54,9 +54,9 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
             _plainSteps = 0;
             WriteModules(start);
             var held = start.ValidationSamples > 0 ? $"{Count(start.ValidationSamples)} held out" : "none held out";
-            var samples = start.Samples is { } count ? $"{Count(count)} training samples, " : "";
+            var samples = start.Samples is { } count ? $"{CountText.Of(count, "training sample")}, " : "";
             if (start.FirstStep > start.TotalSteps)
-                Line($"All {Count(start.TotalSteps)} steps are taken; {held}.");
+                Line($"All {CountText.Of(start.TotalSteps, "step is", "steps are")} complete; {held}.");
             else
                 Line(
                     $"{(start.FirstStep > 1 ? "Resumes" : "Starts")} at step {Count(start.FirstStep)} of "
@@ -64,7 +64,7 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
                 );
             if (start.Features is { } features)
                 Line(DescribeFeatureStorage(features));
-            Line($"Everything is written to {start.RunFolder}");
+            Line($"Run folder: {start.RunFolder}");
             Line("");
             Show();
             if (_block is not null)
@@ -132,13 +132,13 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
                 {
                     TuneEndReason.Finished => $"Finished after step {Count(end.LastStep)}{time}.",
                     TuneEndReason.Diverged => $"Ended after step {Count(end.LastStep)}{time}: the run has diverged.",
-                    TuneEndReason.EarlyStop => $"Stopped after step {Count(end.LastStep)}{time}: the held-out loss no longer falls.",
+                    TuneEndReason.EarlyStop => $"Stopped after step {Count(end.LastStep)}{time}: the held-out loss no longer decreases.",
                     _ => $"Interrupted after step {Count(end.LastStep)}{time}; nothing is lost.",
                 }
             );
             if (end.IsWorseThanBase)
                 Line(
-                    "No step was as good as the untouched base: the lowest held-out loss is "
+                    "No step was as good as the base model: the lowest held-out loss is "
                         + $"{TuneStatus.Loss(end.BestLoss!.Value)} after step {Count(end.BestStep)}, worse than the "
                         + $"base's {TuneStatus.Loss(end.BaseLoss!.Value)}."
                 );
@@ -147,15 +147,15 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
             if (end.LastCheckpoint is { } last)
                 Line($"  last checkpoint  {last}");
             else if (end.Reason == TuneEndReason.Diverged)
-                Line("  no checkpoint was written before that");
+                Line("  no checkpoint was written before the divergence");
             if (end.Reason != TuneEndReason.Interrupted)
                 return;
-            Line("Go on with:");
+            Line("Resume with:");
             Line($"  {ResumeCommand ?? $"litre tune --output {_start?.RunFolder} --resume"}");
         }
     }
 
-    /// <summary>Stops drawing; what is on the screen stays, with the cursor below it.</summary>
+    /// <summary>Stops drawing; the lines stay on the screen, with the cursor below them.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -189,7 +189,7 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
         _timer = null;
     }
 
-    // Past the console's own wrapping: a path that is broken in two cannot be copied.
+    // Without the console's wrapping: a broken path cannot be copied.
     private void Line(string text) => _console.Line(text.ReplaceLineEndings(" "));
 
     private static string HeldOut(TuneEnd end)
@@ -208,19 +208,19 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
         var memory = places.MemoryBytes > 0 ? $"in memory (at most {Terminal.GiB(places.MemoryBytes)})" : null;
         var disk = places.Folder is { } folder ? $"in {folder} (at most {Terminal.GiB(places.DiskBytes)})" : null;
         return memory is null && disk is null
-            ? "The vision tower runs on each image every time."
-            : $"What the vision tower makes of images is kept {string.Join(" and ", new[] { memory, disk }.OfType<string>())}.";
+            ? "Image features are not cached: the vision tower runs for every image in every pass."
+            : $"Image features are cached {string.Join(" and ", new[] { memory, disk }.OfType<string>())}.";
     }
 
     private void WriteModules(TuneStart start)
     {
         var trained = start.Trainable.Sum(kind => kind.Parameters);
-        // Names and shapes side by side take about 115 columns; a narrow terminal gets them one below the other.
+        // Names and shapes side by side need about 115 columns; on a narrow terminal they are one below the other.
         var widest = start.Trainable.Select(kind => kind.Kind.Length + kind.Shape.Length).DefaultIfEmpty().Max();
         var wide = widest + FigureColumns <= _console.Profile.Width;
         var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("trained").NoWrap());
         if (wide)
-            table.AddColumn(new TableColumn("shape of each").NoWrap());
+            table.AddColumn(new TableColumn("shape").NoWrap());
         foreach (var name in (string[])["modules", "parameters", "share"])
             table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
         foreach (var kind in start.Trainable)
@@ -232,7 +232,7 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
         Line($"Trains {Count(trained)} of {Count(start.TotalParameters)} parameters ({Percent(trained, start.TotalParameters)}).");
     }
 
-    // language_model.layers.*.mlp.gate_proj without what all lines have in common.
+    // language_model.layers.*.mlp.gate_proj without the part that all lines have in common.
     private string Short(string kind)
     {
         var star = kind.IndexOf(".*.", StringComparison.Ordinal);

@@ -4,7 +4,7 @@ using Litre.Training.Tuning;
 
 namespace Litre.Cli.Rendering;
 
-/// <summary>Where a run stands, gathered from its events, and the words for it.</summary>
+/// <summary>The state of a run, collected from its events, and its display.</summary>
 internal sealed class TuneStatus
 {
     private const int PacedSteps = 50;
@@ -17,8 +17,8 @@ internal sealed class TuneStatus
     private ValidationRecord? _validation;
     private TimeSpan _lastStepAt;
 
-    /// <param name="start">What is run.</param>
-    /// <param name="startedAt">When, by the clock that all later times come from.</param>
+    /// <param name="start">The start of the run.</param>
+    /// <param name="startedAt">The start time, on the clock of all later times.</param>
     public TuneStatus(TuneStart start, TimeSpan startedAt)
     {
         _start = start;
@@ -44,19 +44,19 @@ internal sealed class TuneStatus
         _validation = validation;
     }
 
-    /// <summary>Time to the last step, validations and checkpoints in between included; null before the first step.</summary>
+    /// <summary>The time until the last step, including validations and checkpoints; null before the first step.</summary>
     public TimeSpan? TimeRemaining(TimeSpan now)
     {
         if (_step is null)
             return null;
-        // The first step loads and compiles; as soon as there are others it says nothing about them.
+        // The first step loads and compiles, so it is ignored once there are others.
         var times = _stepTimes.Count > 2 && _stepTimes.Peek() == StartedAt ? _stepTimes.Skip(1).ToList() : [.. _stepTimes];
         var pace = (times[^1] - times[0]) / (times.Count - 1);
         var left = pace * (_step.TotalSteps - _step.Step) - (now - _lastStepAt);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    /// <summary>The lines of the live display, cut to a terminal of some width where they are longer.</summary>
+    /// <summary>Returns the lines of the live display, truncated to the width of the terminal.</summary>
     /// <param name="width">Columns.</param>
     /// <param name="unicode">Whether the terminal shows more than ASCII.</param>
     /// <param name="now">The time.</param>
@@ -97,7 +97,7 @@ internal sealed class TuneStatus
             lines.Add([Label("held out"), (ValidationText(validation), validation.IsWorseThanBase ? "red" : "")]);
         if (_step is { } last)
         {
-            // A step that takes long, or a validation: the time shows that it is alive.
+            // During a long step or a validation, the time shows that the run is alive.
             var waiting = now - _lastStepAt > TimeSpan.FromSeconds(Math.Max(5, 2 * last.Seconds));
             var more = waiting
                 ? $"last step {Duration(now - _lastStepAt)} ago"
@@ -108,7 +108,7 @@ internal sealed class TuneStatus
                 (
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{last.TokensPerSecond:N0} tokens/s, {Seconds(last.Seconds)} a step, {epoch}{more}"
+                        $"{last.TokensPerSecond:N0} tokens/s, {Seconds(last.Seconds)}/step, {epoch}{more}"
                     ),
                     ""
                 ),
@@ -119,7 +119,7 @@ internal sealed class TuneStatus
         return lines;
     }
 
-    /// <summary>A step in one line, for output that is no terminal.</summary>
+    /// <summary>Returns a step as one line, for output that is not a terminal.</summary>
     public string Line(StepRecord step, TimeSpan now)
     {
         var machine = step.Machine is { } reading ? ", " + MachineText(reading, unicode: false) : "";
@@ -132,7 +132,7 @@ internal sealed class TuneStatus
     }
 
     /// <summary>
-    /// A held-out loss and how it stands to the base and to the best, for example <c>1.3012 after step 100, best 1.2877 after step
+    /// Returns a held-out loss compared with the base and the best, for example <c>1.3012 after step 100, best 1.2877 after step
     /// 80</c>.
     /// </summary>
     public static string ValidationText(ValidationRecord validation)
@@ -143,14 +143,14 @@ internal sealed class TuneStatus
                 ? string.Create(CultureInfo.InvariantCulture, $", best {Loss(lowest)} after step {step:N0}")
                 : "";
         var standing =
-            validation.Step == 0 ? ", the untouched base"
+            validation.Step == 0 ? ", the base model"
             : validation.IsWorseThanBase ? $", worse than the base{baseText}{best}"
             : validation.Best ? $", the best so far{(validation.BaseLoss is { } from ? $" (base {Loss(from)})" : "")}"
             : best;
         return string.Create(CultureInfo.InvariantCulture, $"{Loss(validation.Loss)} after step {validation.Step:N0}{standing}");
     }
 
-    /// <summary>A time in the two units that matter, for example <c>1 h 12 min</c>.</summary>
+    /// <summary>Returns a time in its two largest units, for example <c>1 h 12 min</c>.</summary>
     public static string Duration(TimeSpan time)
     {
         var seconds = (long)Math.Round(time.TotalSeconds);
@@ -163,11 +163,11 @@ internal sealed class TuneStatus
         };
     }
 
-    /// <summary>A loss with as many digits as tell steps apart.</summary>
+    /// <summary>Returns a loss with enough digits to distinguish steps.</summary>
     public static string Loss(double loss) =>
         loss.ToString(Math.Abs(loss) is < 0.01 and > 0 ? "0.00e-0" : "0.0000", CultureInfo.InvariantCulture);
 
-    /// <summary>A part of a whole in percent; 0 of nothing.</summary>
+    /// <summary>Returns a part of a whole in percent; 0 if the whole is 0.</summary>
     public static double Share(long part, long whole) => whole > 0 ? 100.0 * part / whole : 0;
 
     private static string MachineText(MachineReading machine, bool unicode)

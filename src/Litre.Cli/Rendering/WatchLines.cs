@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Litre.Cli.Rendering;
 
-/// <summary>Lines of labels, figures and bars, none wider than the terminal; the least important are omitted where it is too low.</summary>
+/// <summary>Lines of labels, figures and bars, none wider than the terminal; if they do not fit, the least important are omitted.</summary>
 /// <param name="width">Columns.</param>
 /// <param name="unicode">Whether the terminal shows more than ASCII.</param>
 internal sealed class WatchLines(int width, bool unicode)
@@ -19,22 +19,22 @@ internal sealed class WatchLines(int width, bool unicode)
 
     public int Count => _lines.Count;
 
-    /// <summary>A line of one text.</summary>
-    /// <param name="text">Cut where it is too wide.</param>
-    /// <param name="style">Of the text.</param>
+    /// <summary>Adds a line with one text.</summary>
+    /// <param name="text">The text, truncated if it is too wide.</param>
+    /// <param name="style">The style of the text.</param>
     /// <param name="rank">Lines of a higher rank are omitted first.</param>
     public void Add(string text, string style, int rank) => _lines.Add((rank, [(CellText.Fit(text, width, unicode).TrimEnd(), style)]));
 
-    /// <summary>A label and figures, on as many lines as they need.</summary>
+    /// <summary>Adds a label and figures, on as many lines as they need.</summary>
     public void Add(string label, IEnumerable<string> parts, string style, int rank) =>
         Flow(label, parts.Select(part => (part, style)), rank);
 
-    /// <summary>A bar of parts, and what they are.</summary>
-    /// <param name="label">Before the bar.</param>
-    /// <param name="names">Of the parts.</param>
-    /// <param name="styles">Of the parts.</param>
-    /// <param name="parts">Bytes; the last is what is free.</param>
-    /// <param name="rank">Of the bar; what explains it ranks higher.</param>
+    /// <summary>Adds a bar of parts, and its legend.</summary>
+    /// <param name="label">The label before the bar.</param>
+    /// <param name="names">The names of the parts.</param>
+    /// <param name="styles">The styles of the parts.</param>
+    /// <param name="parts">The bytes of each part; the last is free memory.</param>
+    /// <param name="rank">The rank of the bar; its legend has a higher one.</param>
     public void AddBar(string label, string[] names, string[] styles, long[] parts, int rank)
     {
         var total = parts.Sum();
@@ -48,7 +48,7 @@ internal sealed class WatchLines(int width, bool unicode)
         {
             sum += parts[i];
             var end = (int)Math.Round((double)room * sum / Math.Max(1, total));
-            // Without colours the letters tell the parts apart.
+            // Without colors the letters distinguish the parts.
             var mark =
                 i == parts.Length - 1
                     ? unicode
@@ -75,7 +75,7 @@ internal sealed class WatchLines(int width, bool unicode)
         );
     }
 
-    /// <summary>All lines, or the most important where there are more than the terminal has.</summary>
+    /// <summary>Returns all lines, or the most important ones if the terminal has fewer lines.</summary>
     public IReadOnlyList<IReadOnlyList<(string Text, string Style)>> Within(int height)
     {
         while (_lines.Count > Math.Max(1, height))
@@ -86,7 +86,7 @@ internal sealed class WatchLines(int width, bool unicode)
         return [.. _lines.Select(line => line.Line)];
     }
 
-    // What has no label begins further to the left where the terminal is narrow: figures matter more than columns.
+    // On a narrow terminal, lines without a label start further left: figures matter more than columns.
     private void Flow(string label, IEnumerable<(string Text, string Style)> parts, int rank)
     {
         var indent = label.Length > 0 || width >= NarrowWidth ? LabelWidth : 1;

@@ -6,23 +6,23 @@ using Litre.Training.Telemetry;
 namespace Litre.Cli.Rendering;
 
 /// <summary>The machine and its runs as lines of text, for a terminal of any size.</summary>
-/// <param name="reading">The machine.</param>
-/// <param name="runs">In the order to show.</param>
-/// <param name="trainingBytes">Machine memory of the runs' processes; where GPU and processor share one memory, the GPU's part too.</param>
-/// <param name="trainingDeviceBytes">Their memory on a GPU with memory of its own.</param>
+/// <param name="reading">The reading of the machine.</param>
+/// <param name="runs">The runs in display order.</param>
+/// <param name="trainingBytes">Machine memory of the runs' processes, including their GPU memory if GPU and CPU share memory.</param>
+/// <param name="trainingDeviceBytes">Their memory on a GPU with dedicated memory.</param>
 internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunSnapshot> runs, long trainingBytes, long trainingDeviceBytes)
 {
-    private const int MinName = 10; // columns of a run's name, where there is room for more than its state
+    private const int MinName = 10; // columns of a run's name, if more than its state fits
 
     private static readonly string[] Names = ["training", "page cache", "others", "free"];
     private static readonly string[] Styles = ["green", "blue", "yellow", "grey35"];
     private static readonly string[] GpuNames = ["training", "others", "free"];
     private static readonly string[] GpuStyles = ["green", "yellow", "grey35"];
 
-    /// <summary>Top to bottom; no line is wider than <paramref name="width"/>.</summary>
+    /// <summary>Returns the lines from top to bottom; no line is wider than <paramref name="width"/>.</summary>
     /// <param name="width">Columns.</param>
     /// <param name="unicode">Whether the terminal shows more than ASCII.</param>
-    /// <param name="height">Lines to fill at most: the least important are omitted, and runs are counted instead.</param>
+    /// <param name="height">The maximum number of lines: the least important are omitted, and runs that do not fit are counted.</param>
     /// <param name="hint">The last line; null for none.</param>
     public IReadOnlyList<IReadOnlyList<(string Text, string Style)>> Lines(
         int width,
@@ -33,9 +33,9 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunSnapsh
     {
         var lines = new WatchLines(width, unicode);
         if (Pool() is { } pool)
-            lines.AddBar(reading.IsUnified ? "one pool" : "memory", Names, Styles, pool, Rank.Memory);
+            lines.AddBar(reading.IsUnified ? "unified" : "memory", Names, Styles, pool, Rank.Memory);
         else
-            lines.Add("memory", ["the kernel does not tell"], "", Rank.Memory);
+            lines.Add("memory", ["not reported by the kernel"], "", Rank.Memory);
         if (reading.Gpu is { TotalBytes: { } total, UsedBytes: { } used })
             lines.AddBar(
                 "GPU memory",
@@ -48,7 +48,7 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunSnapsh
         lines.Add("stress", Stress(), reading.PressurePercent >= 10 ? "red" : "", Rank.Stress);
         lines.Add(" ", WatchLines.Quiet, Rank.Ornament);
         if (runs.Count == 0)
-            lines.Add("no runs here; name their folders with --run", WatchLines.Quiet, Rank.FirstRun);
+            lines.Add("no runs found; give their folders with --run", WatchLines.Quiet, Rank.FirstRun);
         else
             AddRuns(lines, width, unicode, hint is null ? height : height - 1);
         if (hint is not null)
@@ -56,7 +56,7 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunSnapsh
         return lines.Within(height);
     }
 
-    // Training, page cache, others, free: together all memory.
+    // Training, page cache, others and free add up to the total memory.
     private long[]? Pool()
     {
         if (reading is not { TotalBytes: { } total, AvailableBytes: { } available })
@@ -70,7 +70,7 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunSnapsh
     private string[] Gpu(bool unicode)
     {
         if (reading.Gpu is not { } gpu)
-            return ["no NVIDIA GPU here"];
+            return ["no NVIDIA GPU"];
         var parts = new List<string>();
         if (gpu.BusyPercent is { } busy)
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"{busy} % busy"));
@@ -81,8 +81,8 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunSnapsh
         if (gpu.ClockMHz is { } clock)
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"{clock} MHz"));
         if (gpu.IsThermallyThrottled == true)
-            parts.Add("slowed by heat");
-        return parts.Count > 0 ? [.. parts] : ["the driver tells nothing"];
+            parts.Add("throttled by heat");
+        return parts.Count > 0 ? [.. parts] : ["not reported by the driver"];
     }
 
     private string[] Stress()
@@ -92,7 +92,7 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunSnapsh
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"tasks waited for memory {percent:0.0} % of the last 10 s"));
         if (reading.SwapUsedBytes is { } swap)
             parts.Add($"swap {Terminal.GiB(swap)}");
-        return parts.Count > 0 ? [.. parts] : ["the kernel does not tell"];
+        return parts.Count > 0 ? [.. parts] : ["not reported by the kernel"];
     }
 
     private void AddRuns(WatchLines lines, int width, bool unicode, int height)
@@ -100,7 +100,7 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunSnapsh
         var columns = Columns(width);
         var name = Math.Clamp(runs.Max(run => CellText.Width(Name(run))), 3, Math.Max(3, width - columns.Sum(c => c.Width + 1)));
         lines.Add(Row("run", columns.Select(c => c.Title)), WatchLines.Quiet, Rank.Header);
-        // At least one run is shown, and the bar of memory.
+        // At least one run and the memory bar are shown.
         var most = Math.Max(1, height - lines.Count);
         if (runs.Count > most)
             most = Math.Max(1, most - 1);
@@ -121,7 +121,7 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunSnapsh
             (CellText.Fit(run, name, unicode) + string.Concat(columns.Zip(values, (c, value) => " " + c.Aligned(value)))).TrimEnd();
     }
 
-    // As many as leave room for a name, in the order of All; narrow terminals do without the last of Importance first.
+    // As many columns as fit next to a name, in the order of All; on narrow terminals the least important are omitted first.
     private static List<RunColumn> Columns(int width)
     {
         var chosen = new List<RunColumn>();
@@ -139,7 +139,7 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunSnapsh
     private static string Name(RunSnapshot run) =>
         VisibleText.OneLine(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run.Folder))));
 
-    // What is omitted last stands first.
+    // In the order of importance: the last is omitted first.
     private static class Rank
     {
         public const int Memory = 0,
@@ -152,16 +152,16 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunSnapsh
             Ornament = 9;
     }
 
-    /// <param name="Title">What stands above it.</param>
+    /// <param name="Title">The heading.</param>
     /// <param name="Width">Columns of the terminal.</param>
-    /// <param name="Importance">0 for what is shown on the narrowest terminal.</param>
+    /// <param name="Importance">0 for the column shown on the narrowest terminal.</param>
     /// <param name="IsLeft">Whether it is aligned to the left.</param>
-    /// <param name="Value">What it says of a run.</param>
+    /// <param name="Value">Returns the text for a run.</param>
     private sealed record RunColumn(string Title, int Width, int Importance, bool IsLeft, Func<RunSnapshot, string> Value)
     {
         public static readonly RunColumn[] All =
         [
-            new("state", 8, 0, true, run => run.State == RunState.WaitingForDisk ? "no room" : run.State.ToString().ToLowerInvariant()),
+            new("state", 8, 0, true, run => run.State == RunState.WaitingForDisk ? "no space" : run.State.ToString().ToLowerInvariant()),
             new(
                 "step",
                 12,
@@ -184,7 +184,7 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunSnapsh
 
         public string Aligned(string value) => IsLeft ? value.PadRight(Width) : value.PadLeft(Width);
 
-        // What is in force now says more than that the governor had to be started again.
+        // The current order is more important than restarts of the governor.
         private static string Order(RunSnapshot run) =>
             run switch
             {

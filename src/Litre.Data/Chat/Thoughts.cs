@@ -14,6 +14,23 @@ public static class Thoughts
         return end < 0 ? answer : answer[(end + Close.Length)..].TrimStart();
     }
 
+    /// <summary>An answer without an empty thought before it, which a template with optional thoughts makes a model write.</summary>
+    public static string WithoutEmpty(string answer) =>
+        AfterOpening(answer) is var rest && rest.StartsWith(Close, StringComparison.Ordinal)
+            ? rest[Close.Length..].TrimStart().ToString()
+            : answer;
+
+    /// <summary>Whether the beginning of an answer may become an empty thought, so that it cannot be shown yet.</summary>
+    public static bool MayBecomeEmpty(string beginning) =>
+        Open.AsSpan().StartsWith(beginning.AsSpan().TrimStart(), StringComparison.Ordinal)
+        || Close.AsSpan().StartsWith(AfterOpening(beginning), StringComparison.Ordinal);
+
+    private static ReadOnlySpan<char> AfterOpening(string answer)
+    {
+        var text = answer.AsSpan().TrimStart();
+        return text.StartsWith(Open, StringComparison.Ordinal) ? text[Open.Length..].TrimStart() : text;
+    }
+
     /// <summary>The thought in a text, and the answer after it; without a closing mark there is no thought.</summary>
     public static (string Thought, string Answer) Split(string text)
     {

@@ -77,7 +77,8 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
         Chip(sample.QuestionType);
         if (tokens != null)
             _html.Append(
-                $"<span class=\"count\">{Number(tokens.Length)} tokens · {Number(tokens.VisualTokens)} visual · "
+                $"<span class=\"count\">{Number(tokens.Length)} tokens · "
+                    + (tokens.VisualTokens > 0 ? $"{Number(tokens.VisualTokens)} visual · " : "")
                     + $"{Number(tokens.AnswerTokens)} answer</span>"
             );
         _html.Append("</div>");

@@ -24,6 +24,13 @@ public static class LoraTargets
             var (names, tensors) = Expand(word, known);
             var foundNames = names.Where(n => model.LinearParts.Any(p => Names(n, p.Module))).ToList();
             var foundTensors = tensors.Where(t => model.ExpertLinears.Any(e => Names(t, e.Key))).ToList();
+            if (foundNames.Count + foundTensors.Count == 0 && settings.Adapter.Length > 0)
+                throw new InputException(
+                    "adapter",
+                    settings.Adapter,
+                    $"its target {word} matches no module of this model",
+                    "use the model that the adapter was trained on; if `target` was given, omit it"
+                );
             if (foundNames.Count + foundTensors.Count == 0)
                 throw new InputException(
                     "target",

@@ -86,10 +86,7 @@ internal sealed class RecipeFieldGroup<T>(Func<TuneSettings, T> of, Func<TuneSet
                     : throw new FormatException(
                         double.IsInfinity(below)
                             ? string.Create(CultureInfo.InvariantCulture, $"expected a number, {minimum} or more")
-                            : string.Create(
-                                CultureInfo.InvariantCulture,
-                                $"expected a number of at least {minimum} and less than {below}"
-                            )
+                            : string.Create(CultureInfo.InvariantCulture, $"expected a number from {minimum} to below {below}")
                     )
         );
 
@@ -111,7 +108,7 @@ internal sealed class RecipeFieldGroup<T>(Func<TuneSettings, T> of, Func<TuneSet
         );
     }
 
-    /// <summary>A field with a custom text form.</summary>
+    /// <summary>Creates a field with a custom text form.</summary>
     public RecipeField Make(
         string name,
         string description,

@@ -7,7 +7,7 @@ using Litre.Training.Steps;
 
 namespace Litre.Training.Tuning;
 
-/// <summary>The one table of all settings, from which the command line, the YAML reader and the written recipe are generated.</summary>
+/// <summary>The table of all settings, which defines the options of the command line and the YAML form of a recipe.</summary>
 public static class RecipeFields
 {
     private static readonly RecipeFieldGroup<TuneSettings> Run = new(s => s, (_, s) => s);
@@ -30,41 +30,41 @@ public static class RecipeFields
         Data.Text("data", "Data file or folder.", g => g.Path, (g, v) => g with { Path = v }, isFixed: false),
         Run.Text(
             "output",
-            "Run folder. Default: runs/ and the data's name with the time.",
+            "Run folder. Default: runs/NAME-TIME, with the data's name and the start time.",
             s => s.Output,
             (s, v) => s with { Output = v },
             isFixed: false
         ),
         Data.Text(
             "image-root",
-            "Additional folder that relative image paths may start from.",
+            "Additional folder to resolve relative image paths against.",
             g => g.ImageRoot,
             (g, v) => g with { ImageRoot = v },
             isFixed: false
         ),
         Data.Choice(
             "boxes",
-            "Scale of boxes and points in the data, which are converted to 0 to 1000",
+            "Scale of the boxes and points in the data, which are converted to 0 to 1000",
             g => g.Boxes,
             (g, v) => g with { Boxes = v }
         ),
         Data.Switch(
             "text-rows",
-            "Read rows as plain text, for continued pretraining: the loss covers the whole text.",
+            "Read rows of plain text, for continued pretraining: the loss is computed on all of the text.",
             g => g.TextRows,
             (g, v) => g with { TextRows = v }
         ),
         Data.Text(
             "question",
-            "Question for rows that have an answer or a caption but no question.",
+            "The question for rows that have an answer or a caption but no question.",
             g => g.Question,
             (g, v) => g with { Question = v }
         ),
         Trainable.Switch("full", "Train all weights instead of adapters.", g => g.Full, (g, v) => g with { Full = v }),
         Trainable.List(
             "target",
-            "Modules with adapters: attention, mlp, experts, vision, mergers, all-linear, or module names. mlp means "
-                + "the experts where the model has them.",
+            "Modules that get adapters: attention, mlp, experts, vision, mergers, all-linear, or module names. mlp means "
+                + "the experts if the model has experts.",
             g => g.Targets,
             (g, v) => g with { Targets = v }
         ),
@@ -77,42 +77,46 @@ public static class RecipeFields
         Trainable.Integer("lora-rank", "Rank of the adapters.", 1, g => g.LoraRank, (g, v) => g with { LoraRank = v }),
         Trainable.Number(
             "lora-alpha",
-            "Strength of the adapters: they are scaled by alpha / rank.",
+            "Strength of the adapters: their output is scaled by alpha / rank.",
             0,
             g => g.LoraAlpha,
             (g, v) => g with { LoraAlpha = v }
         ),
         Trainable.Number(
             "lora-dropout",
-            "Share of an adapter's inputs that is dropped in training.",
+            "Dropout rate of the adapters' inputs during training.",
             0,
             g => g.LoraDropout,
             (g, v) => g with { LoraDropout = v },
             below: 1
         ),
-        Trainable.Switch("rslora", "Scale adapters by alpha / sqrt(rank).", g => g.RsLora, (g, v) => g with { RsLora = v }),
+        Trainable.Switch(
+            "rslora",
+            "Scale the adapters' output by alpha / sqrt(rank) instead.",
+            g => g.RsLora,
+            (g, v) => g with { RsLora = v }
+        ),
         Trainable.Text(
             "adapter",
-            "Start from this adapter, or from the best adapter of this run, instead of a new one; rank, alpha and "
-                + "targets are taken from it.",
+            "Start from this adapter, or the best one of this run, instead of a new one; its rank, alpha and targets are used.",
             g => g.Adapter,
             (g, v) => g with { Adapter = v }
         ),
-        Optimizer.Number("learning-rate", "Highest learning rate.", 0, g => g.LearningRate, (g, v) => g with { LearningRate = v }),
-        Optimizer.Choice("schedule", "How the learning rate decreases", g => g.Schedule, (g, v) => g with { Schedule = v }),
+        Optimizer.Number("learning-rate", "Peak learning rate.", 0, g => g.LearningRate, (g, v) => g with { LearningRate = v }),
+        Optimizer.Choice("schedule", "Learning rate schedule", g => g.Schedule, (g, v) => g with { Schedule = v }),
         Optimizer.Number(
             "warmup",
-            "Warmup steps, or, if below 1, a share of the run's steps.",
+            "Warmup steps; a value below 1 is a share of the run.",
             0,
             g => g.Warmup,
             (g, v) => g with { Warmup = v }
         ),
         Optimizer.Number("weight-decay", "Decoupled weight decay.", 0, g => g.WeightDecay, (g, v) => g with { WeightDecay = v }),
-        Optimizer.Number("beta1", "Decay rate of AdamW's first moment.", 0, g => g.Beta1, (g, v) => g with { Beta1 = v }, below: 1),
-        Optimizer.Number("beta2", "Decay rate of AdamW's second moment.", 0, g => g.Beta2, (g, v) => g with { Beta2 = v }, below: 1),
+        Optimizer.Number("beta1", "AdamW's decay of the first moment.", 0, g => g.Beta1, (g, v) => g with { Beta1 = v }, below: 1),
+        Optimizer.Number("beta2", "AdamW's decay of the second moment.", 0, g => g.Beta2, (g, v) => g with { Beta2 = v }, below: 1),
         Optimizer.Number(
             "clip-norm",
-            "Gradients are scaled down to this norm; 0 disables clipping.",
+            "Clip gradients to this norm; 0 disables clipping.",
             0,
             g => g.ClipNorm,
             (g, v) => g with { ClipNorm = v }
@@ -126,7 +130,7 @@ public static class RecipeFields
         ),
         Batches.Integer(
             "max-steps",
-            "Number of steps, which overrides `epochs`; 0 to use `epochs`.",
+            "Train for this many steps instead of `epochs`; 0 uses `epochs`.",
             0,
             g => g.MaxSteps,
             (g, v) => g with { MaxSteps = v }
@@ -139,28 +143,28 @@ public static class RecipeFields
         ),
         Batches.Integer(
             "gradient-accumulation",
-            "Passes per step.",
+            "Passes per optimizer step.",
             1,
             g => g.GradientAccumulation,
             (g, v) => g with { GradientAccumulation = v }
         ),
         Batches.Switch(
             "share-prefixes",
-            "Put questions about the same image into one pass that contains the image's tokens only once.",
+            "Put questions about the same image into one pass, in which the image's tokens occur once.",
             g => g.SharePrefixes,
             (g, v) => g with { SharePrefixes = v }
         ),
         Batches.Integer(
             "max-tokens",
-            "Maximum tokens of a sample; longer ones are listed and skipped. 0 for the most that fits one pass.",
+            "Longest sample in tokens; longer ones are listed and left out. 0 uses what fits into one pass.",
             0,
             g => g.MaxTokens,
             (g, v) => g with { MaxTokens = v }
         ),
-        Run.Integer("seed", "Seed of all randomness.", 0, s => s.Seed, (s, v) => s with { Seed = v }),
+        Run.Integer("seed", "Seed of all random numbers.", 0, s => s.Seed, (s, v) => s with { Seed = v }),
         Validation.Number(
             "validation-share",
-            "Share of the images held out for validation if the data do not define a split.",
+            "Share of the samples held out for validation if the data have no validation side; samples of one image stay together.",
             0,
             g => g.Share,
             (g, v) => g with { Share = v },
@@ -175,7 +179,7 @@ public static class RecipeFields
         ),
         Validation.Integer(
             "patience",
-            "Stop after this many validations without improvement; 0 never stops.",
+            "Stop after this many validations without improvement; 0 disables early stopping.",
             0,
             g => g.Patience,
             (g, v) => g with { Patience = v },
@@ -189,24 +193,17 @@ public static class RecipeFields
             (g, v) => g with { SaveSteps = v },
             isFixed: false
         ),
-        Checkpoints.Integer(
-            "keep",
-            "Number of newest checkpoints that are kept.",
-            1,
-            g => g.Keep,
-            (g, v) => g with { Keep = v },
-            isFixed: false
-        ),
+        Checkpoints.Integer("keep", "Number of checkpoints to keep.", 1, g => g.Keep, (g, v) => g with { Keep = v }, isFixed: false),
         Checkpoints.Text(
             "mirror",
-            "Second folder, on another disk, that receives a copy of every checkpoint.",
+            "Second folder, on another disk, for a copy of every checkpoint.",
             g => g.Mirror,
             (g, v) => g with { Mirror = v },
             isFixed: false
         ),
         Checkpoints.Number(
             "disk-wait",
-            "Seconds that a run waits for space on a full disk before it ends; it can be resumed in either case.",
+            "Seconds to wait for space on a full disk before the run ends; it can be resumed either way.",
             0,
             g => g.DiskWaitSeconds,
             (g, v) => g with { DiskWaitSeconds = v },
@@ -214,7 +211,7 @@ public static class RecipeFields
         ),
         Comparison.Choice(
             "eval",
-            "When to answer held-out questions with the base and the tuned model",
+            "Which models answer held-out questions at the end, to be compared",
             g => g.When,
             (g, v) => g with { When = v },
             isFixed: false
@@ -229,7 +226,7 @@ public static class RecipeFields
         ),
         Comparison.Integer(
             "max-new-tokens",
-            "Maximum tokens per answer in evaluation.",
+            "Longest answer in the evaluation, in tokens.",
             1,
             g => g.MaxNewTokens,
             (g, v) => g with { MaxNewTokens = v },
@@ -237,21 +234,21 @@ public static class RecipeFields
         ),
         Comparison.Choice(
             "report-language",
-            "Language of report.html; auto means Chinese if the data are Chinese, otherwise English",
+            "Language of report.html; auto is Chinese if the data are Chinese, else English",
             g => g.ReportLanguage,
             (g, v) => g with { ReportLanguage = v },
             isFixed: false
         ),
         Engine.Text(
             "device",
-            "cpu, cuda or cuda:N. Default: cuda if it is usable.",
+            "Device: cpu, cuda or cuda:N. Default: cuda if available, else cpu.",
             g => g.Device,
             (g, v) => g with { Device = v },
             isFixed: false
         ),
         Engine.Make(
             "dtype",
-            "Number type of the model: bfloat16 or float32.",
+            "Data type of the model: bfloat16 or float32. Default: bfloat16 on cuda, else float32.",
             false,
             true,
             g => g.DType.Name(),
@@ -269,8 +266,8 @@ public static class RecipeFields
         ),
         Engine.Make(
             "recompute",
-            "Layers whose activations are recomputed in the backward pass instead of being kept: auto (as few as memory "
-                + "allows), none, all, or a number. The results are the same.",
+            "Layers whose activations are recomputed in the backward pass instead of kept: auto (as few as memory "
+                + "allows), none, all, or a number. The results are identical.",
             false,
             false,
             g => g.Recompute.ToString(),
@@ -279,8 +276,8 @@ public static class RecipeFields
         ),
         Features.Make(
             "feature-cache",
-            "GiB of host memory for the vision features of images while the vision tower is frozen, so that each image "
-                + "is encoded once per run; auto keeps all if they fit, 0 keeps none.",
+            "GiB of host memory for the image features of the frozen vision tower, so that each image is encoded once "
+                + "per run; auto keeps as many as fit, 0 keeps none.",
             false,
             true,
             g => g.CacheGiB is { } gib ? gib.ToString("R", CultureInfo.InvariantCulture) : "auto",
@@ -298,8 +295,8 @@ public static class RecipeFields
         ),
         Features.Make(
             "feature-disk",
-            "Maximum disk space for vision features, such as 20GiB, which later epochs, evaluations and runs reuse; the "
-                + "oldest are deleted first. 0 stores none.",
+            "Disk space for image features, such as 20GiB, for later epochs, evaluations and runs; the oldest are "
+                + "removed first. 0 keeps none on disk.",
             false,
             false,
             g => ByteSize.Text(g.DiskBytes),
@@ -307,30 +304,30 @@ public static class RecipeFields
         ),
         Features.Text(
             "feature-folder",
-            "Folder for vision features on disk; several runs and models can share it. Default: ~/.litre/features.",
+            "Folder of the image features on disk; several runs and models can share it. Default: ~/.litre/features.",
             g => g.Folder,
             (g, v) => g with { Folder = v },
             isFixed: false
         ),
         Data.Integer(
             "min-pixels",
-            "Smaller images are enlarged to this many pixels; 0 for the checkpoint's own limit.",
+            "Smaller images are enlarged to this many pixels; 0 uses the checkpoint's limit.",
             0,
             g => (int)g.MinPixels,
             (g, v) => g with { MinPixels = v }
         ),
         Data.Integer(
             "max-pixels",
-            "Larger images are downscaled to this many pixels; 0 for the checkpoint's own limit.",
+            "Larger images are downscaled to this many pixels; 0 uses the checkpoint's limit.",
             0,
             g => (int)g.MaxPixels,
             (g, v) => g with { MaxPixels = v }
         ),
         Data.Make(
             "tile",
-            "Split images larger than this tile into tiles: the size in pixels and, after a plus, the overlap, such as "
-                + "1024, 1024x768+128 or 1024+10%; the downscaled page is placed before them unless ,no-page follows. "
-                + "off downscales the image.",
+            "Cut images larger than a tile into tiles: the tile size in pixels and, after a plus sign, the overlap, such as "
+                + "1024, 1024x768+128 or 1024+10%. The downscaled page is placed before the tiles unless ,no-page is "
+                + "appended. off downscales the image instead.",
             false,
             true,
             g => g.Tile?.ToString() ?? Tiling.Off,
@@ -338,20 +335,21 @@ public static class RecipeFields
         ),
         Data.Choice(
             "tile-answers",
-            "Whether a page in tiles gets one answer from all tiles, with boxes on its own scale, or one answer per tile, joined",
+            "How a page in tiles is answered (once from all tiles, with boxes on the page's scale, or once per tile, with the "
+                + "answers joined)",
             g => g.TileAnswers,
             (g, v) => g with { TileAnswers = v }
         ),
         Comparison.Switch(
             "compare-shrunk",
-            "With `tile`, compare the base and the tuned model on held-out pages a second time with the pages downscaled.",
+            "With `tile`, also compare base and tuned model on held-out pages that are downscaled instead of cut into tiles.",
             g => g.Shrunk,
             (g, v) => g with { Shrunk = v },
             isFixed: false
         ),
         Run.Choice(
             "governor",
-            "Watch the machine, and shrink, pause or stop the run before its memory is exhausted",
+            "Watch the machine, and slow down, pause or stop the run before the machine is exhausted",
             s => s.Governor,
             (s, v) => s with { Governor = v },
             isFixed: false
@@ -368,6 +366,6 @@ public static class RecipeFields
         ),
     ];
 
-    /// <summary>The field with the given name, or null.</summary>
+    /// <summary>Returns the field with a name; null if there is none.</summary>
     public static RecipeField? Find(string name) => All.FirstOrDefault(f => f.Name == name);
 }

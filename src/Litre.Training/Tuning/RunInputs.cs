@@ -73,6 +73,8 @@ public sealed class RunInputs : IDisposable
                 );
             var split = new SplitOptions(settings.Validation.Share, 0, (ulong)settings.Seed);
             var data = TrainingData.Load(reading.Path, encoder, split, reading.Options);
+            if (encoder.Chat.Template.Notice is { } template)
+                log(template);
             foreach (var notice in data.Notices)
                 log(notice);
             return new RunInputs(settings.Output, held, store, encoder, data);

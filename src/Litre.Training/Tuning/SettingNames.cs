@@ -2,7 +2,7 @@ using Litre.Core;
 
 namespace Litre.Training.Tuning;
 
-/// <summary>Finds the setting for a mistyped name or for another trainer's name.</summary>
+/// <summary>Finds the setting meant by a mistyped name, or by another trainer's name for it.</summary>
 public static class SettingNames
 {
     private const int LongName = 7;
@@ -10,9 +10,9 @@ public static class SettingNames
 
     private static readonly Lazy<Dictionary<string, string[]>> Aliases = new(Read);
 
-    /// <summary>The name that was most likely meant; null if none is similar.</summary>
-    /// <param name="given">The given name, with or without dashes before it; underscores count as dashes.</param>
-    /// <param name="known">The known names, without leading dashes.</param>
+    /// <summary>Returns the name that was most likely meant; null if none is similar.</summary>
+    /// <param name="given">The given name, with or without leading dashes; underscores count as dashes.</param>
+    /// <param name="known">The existing names, without leading dashes.</param>
     public static string? Suggest(string given, IReadOnlyCollection<string> known)
     {
         var name = given.TrimStart('-').Replace('_', '-').ToLowerInvariant();
@@ -26,7 +26,7 @@ public static class SettingNames
         return known.FirstOrDefault(k => name.Length >= 3 && k.StartsWith(name + "-", StringComparison.Ordinal)) ?? Nearest(name, known);
     }
 
-    /// <summary>The known name with the smallest edit distance; null if none is close enough.</summary>
+    /// <summary>Returns the known name with the smallest spelling distance; null if all are too different.</summary>
     public static string? Nearest(string given, IReadOnlyCollection<string> known)
     {
         var most =

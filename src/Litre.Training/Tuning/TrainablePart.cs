@@ -32,6 +32,8 @@ public static partial class TrainablePart
                 throw new InputException("freeze", word, "expected vision, embeddings or router", null);
         }
         var keys = model.Config.Keys;
+        if (settings.Freeze.FirstOrDefault(word => model.Parameters.All(p => Part(keys.Find(p.Key)) != word)) is { } absent)
+            throw new InputException("freeze", absent, "this model has no such part", "omit it");
         foreach (var parameter in model.Parameters)
             parameter.Trainable = !settings.Freeze.Contains(Part(keys.Find(parameter.Key)));
     }

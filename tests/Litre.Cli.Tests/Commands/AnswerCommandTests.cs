@@ -108,7 +108,7 @@ public sealed class AnswerCommandTests
 
         Assert.Equal(Encoding.UTF8.GetString(whole), File.ReadAllText(work.In("out.jsonl")));
         var again = Batch(work);
-        Assert.Contains("5 of 5 images have a row", again.Error);
+        Assert.Contains("skipping 5 of 5 images: already in ", again.Error);
     }
 
     [Fact]

@@ -122,7 +122,7 @@ public sealed class BenchCommandTests
                 [
                     "samples/s",
                     "matrix products",
-                    "memory, read and written",
+                    "memory traffic",
                     "decode, batch 8",
                     "outside operators",
                     "feed forward|experts",

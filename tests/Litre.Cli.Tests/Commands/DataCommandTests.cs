@@ -21,7 +21,7 @@ public sealed class DataCommandTests
         Assert.Contains("rows.jsonl:2", litre.Output);
         Assert.Contains("lost.png", litre.Output);
         Assert.Contains("1 of 2 rows can be used", litre.Output);
-        Assert.Contains("tokens that are learned", litre.Output);
+        Assert.Contains("learned tokens", litre.Output);
         Assert.DoesNotContain("\u001b", litre.Output);
         Assert.Equal(ExitCode.CheckFailed, LitreProcess.Run("data", "check", work.In("data"), "--strict").ExitCode);
     }
@@ -167,7 +167,7 @@ public sealed class DataCommandTests
     [InlineData("check DATA --image-root /nowhere", "--image-root")]
     [InlineData("preview DATA", "--html")]
     [InlineData("preview DATA --html DATA", "folder")]
-    [InlineData("preview DATA --html ", "--html: is empty")]
+    [InlineData("preview DATA --html ", "--html: the name is empty")]
     [InlineData("preview DATA --html page.html --samples 0", "--samples")]
     public void Data_BadInput_OneLineAndExitCodeTwo(string arguments, string word)
     {

@@ -20,12 +20,12 @@ public sealed class ModelCommandTests
 
         var planned = LitreProcess.RunWith(environment, "model", "get", "Made/nano", "--output", output, "--dry-run");
         Assert.True(planned.ExitCode == ExitCode.Success, planned.Error);
-        Assert.Contains("would fetch", planned.Output);
+        Assert.Contains("would download", planned.Output);
         Assert.False(Directory.Exists(output));
 
         var get = LitreProcess.RunWith(environment, "model", "get", "Made/nano", "--output", output);
         Assert.True(get.ExitCode == ExitCode.Success, get.Error);
-        Assert.Contains("fetched and checked:", get.Output);
+        Assert.Contains("downloaded and verified:", get.Output);
         var check = LitreProcess.Run("verify", "checkpoint", output);
         Assert.True(check.ExitCode == ExitCode.Success, check.Error);
 

@@ -22,10 +22,10 @@ public sealed class PlanCommandTests : IDisposable
         var litre = Plan("--model", Config("Qwen3-VL-30B-A3B-Instruct"), "--machine", "4090");
         Assert.Equal(ExitCode.CheckFailed, litre.ExitCode);
         Assert.Matches(
-            @"Does not fit: \w+ takes \d+\.\d GiB; 23\.5 GiB are free, of which 0\.5 GiB stay so\. \d+\.\d GiB are missing\.",
+            @"Does not fit: \w+ needs \d+\.\d GiB; 23\.5 GiB are free, of which 0\.5 GiB stay reserved\. \d+\.\d GiB are missing\.",
             litre.Output
         );
-        Assert.Contains("The weights alone take 57.9 GiB.", litre.Output);
+        Assert.Contains("The weights alone need 57.9 GiB.", litre.Output);
         Assert.Matches(@"\d GiB  Qwen3-VL-8B-Instruct", litre.Output);
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 60);
     }
@@ -36,7 +36,7 @@ public sealed class PlanCommandTests : IDisposable
         var litre = Plan("--model", "Qwen/Qwen3-VL-30B-A3B-Instruct", "--machine", "gb10");
         Assert.Equal(ExitCode.Success, litre.ExitCode);
         Assert.Contains("Fits: at most", litre.Output);
-        Assert.Contains("Settings: passes of 8,192 tokens, 1 a step", litre.Output);
+        Assert.Contains("Settings: passes of 8,192 tokens, 1 per step", litre.Output);
         Assert.Matches(@"Time: about \d", litre.Output);
     }
 
@@ -85,7 +85,7 @@ public sealed class PlanCommandTests : IDisposable
         var litre = LitreProcess.Run("plan", "--model", _small.Model, "--data", _small.Data, "--device", "cpu", "--explain");
         Assert.Equal(ExitCode.Success, litre.ExitCode);
         Assert.Contains("float32", litre.Output);
-        Assert.Contains("Rates measured here just now.", litre.Output);
+        Assert.Contains("Rates: measured on this machine just now.", litre.Output);
         Assert.Contains("largest tensors at the peak", litre.Output);
     }
 
@@ -113,10 +113,10 @@ public sealed class PlanCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--model: say which")]
+    [InlineData("--model: is missing; give the checkpoint folder")]
     [InlineData("--model nowhere: is not a folder, a file or the name of a published model", "--model", "nowhere")]
-    [InlineData("--data: say which data to plan for", "--model", "8B")]
-    [InlineData("--data x: its tokens are counted with the model's own tokenizer", "--model", "8B", "--data", "x")]
+    [InlineData("--data: is missing; give the data to plan for", "--model", "8B")]
+    [InlineData("--data x: its tokens are counted with the model's tokenizer", "--model", "8B", "--data", "x")]
     [InlineData("--data x and --samples", "--model", "8B", "--data", "x", "--samples", "3")]
     [InlineData("--samples 0: expected 1 to", "--model", "8B", "--machine", "h100", "--samples", "0")]
     [InlineData("--image 10by20: expected width and height", "--model", "8B", "--machine", "h100", "--samples", "3", "--image", "10by20")]

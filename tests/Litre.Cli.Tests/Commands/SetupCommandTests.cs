@@ -72,7 +72,7 @@ public sealed class SetupCommandTests : IDisposable
 
         var again = Run("--cpu");
         Assert.Equal(
-            $"libtorch 2.11.0+cpu is there already and loads: {folder}\nlitre doctor --libtorch shows which libtorch is used\n",
+            $"libtorch 2.11.0+cpu is already installed and loads: {folder}\nlitre doctor --libtorch shows which libtorch is used\n",
             again.Output
         );
     }
@@ -134,7 +134,7 @@ public sealed class SetupCommandTests : IDisposable
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         stopped.Set();
         Assert.Equal(ExitCode.Cancelled, process.ExitCode);
-        Assert.EndsWith("litre: stopping; what has arrived is kept, and nothing is installed\nlitre: stopped\n", error);
+        Assert.EndsWith("litre: stopping; downloaded data are kept, and nothing is installed\nlitre: stopped\n", error);
         Assert.Empty(Installed());
     }
 
@@ -146,7 +146,7 @@ public sealed class SetupCommandTests : IDisposable
     }
 
     [Fact]
-    public void Setup_CpuAndCuda_IsAMistake() => AssertMistake(Run("--cpu", "--cuda", "cu130"), "one build is installed, not two");
+    public void Setup_CpuAndCuda_IsAMistake() => AssertMistake(Run("--cpu", "--cuda", "cu130"), "only one build can be installed");
 
     [Fact]
     public void Setup_EmptyIndex_IsAMistake() => AssertMistake(Run("--cpu"), "has no wheel of torch for any of cpu");

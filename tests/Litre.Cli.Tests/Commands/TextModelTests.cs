@@ -65,6 +65,53 @@ public sealed class TextModelTests : IDisposable
         Assert.Contains("read text only", tiled.Error);
     }
 
+    [Theory]
+    [InlineData("ask --model MODEL --device cpu --max-pixels 65536 What?", "--max-pixels 65536: ")]
+    [InlineData("chat --model MODEL --device cpu --tile 64", "--tile 64: ")]
+    [InlineData("data check ROWS --model MODEL --boxes pixels", "--boxes pixels: ")]
+    [InlineData("data preview ROWS --model MODEL --html page.html --tile-answers tile", "--tile-answers tile: ")]
+    [InlineData("eval --model MODEL --data ROWS --min-pixels 1024", "--min-pixels 1024: ")]
+    [InlineData("tune --model MODEL --data ROWS --tile-answers tile", "--tile-answers tile: ")]
+    [InlineData("plan --model MODEL --samples 10 --image 64x64", "--image 64x64: ")]
+    public void Commands_ImageOptionsForATextModel_AreRefused(string line, string expected)
+    {
+        // The configuration decides: nothing else of the model is read.
+        var model = Path.GetDirectoryName(Config())!;
+        var rows = Rows();
+        var litre = LitreProcess.Run([
+            .. line.Split(' ')
+                .Select(w =>
+                    w == "MODEL" ? model
+                    : w == "ROWS" ? rows
+                    : w
+                ),
+        ]);
+        Assert.Equal(ExitCode.BadInput, litre.ExitCode);
+        Assert.StartsWith("litre: " + expected, litre.Error);
+        Assert.EndsWith("models read text only; use a vision-language model, or omit the option\n", litre.Error);
+    }
+
+    [Theory]
+    [InlineData("--full --freeze vision", "--freeze vision: this model has no such part")]
+    [InlineData("--full --freeze router", "--freeze router: this model has no such part")]
+    [InlineData("--target vision", "--target vision: matches no module of this model")]
+    public void Plan_PartsThatATextModelDoesNotHave_AreRefused(string options, string expected)
+    {
+        var litre = LitreProcess.Run(["plan", "--model", Config(), "--samples", "10", "--device", "cpu", .. options.Split(' ')]);
+        Assert.Equal(ExitCode.BadInput, litre.ExitCode);
+        Assert.Contains(expected, litre.Error);
+    }
+
+    [Fact]
+    public void Reports_TextModel_DoNotMentionImages()
+    {
+        var (data, model) = (Rows(), _folder.File("model"));
+        var init = Good("init", Config(), "--tokenizer-from", data, "--vocabulary", "400", "--output", model);
+        var check = Good("data", "check", data, "--model", model);
+        var plan = Good("plan", "--model", model, "--data", data, "--device", "cpu");
+        Assert.All([init, check, plan], output => Assert.DoesNotMatch("vision|image", output));
+    }
+
     private static string Good(params string[] arguments)
     {
         var litre = LitreProcess.Run(arguments);

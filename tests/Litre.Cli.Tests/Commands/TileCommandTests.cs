@@ -23,7 +23,7 @@ public sealed class TileCommandTests : IDisposable
     {
         var litre = Tune("run", "--tile", "64+16", "--max-steps", "1");
         Assert.Equal((ExitCode.Success, ""), (litre.ExitCode, litre.Error));
-        Assert.Matches(@"\nbase, [a-z /()]+ on \d rows with large pages: .* shrunk, .* in tiles \(p ", litre.Output);
+        Assert.Matches(@"\nbase, [a-z /()]+ on \d rows? with large pages: .* downscaled, .* in tiles \(p ", litre.Output);
         Assert.True(File.Exists(Path.Combine(_small.In("run"), "tiles.json")));
         Assert.Contains("Downscaled pages compared with tiled pages", File.ReadAllText(Path.Combine(_small.In("run"), "report.html")));
         var facts = JsonDocument.Parse(File.ReadAllText(Path.Combine(_small.In("run"), "best", "litre.json"))).RootElement;
@@ -55,9 +55,12 @@ public sealed class TileCommandTests : IDisposable
         ];
         var tiled = LitreProcess.Run(ask);
         Assert.Equal(ExitCode.Success, tiled.ExitCode);
-        Assert.Contains("tiles of 64x64 and the shrunk page as the adapter was trained; --tile off shrinks it", tiled.Error);
+        Assert.Contains(
+            "tiles of 64x64 plus the downscaled page, as in the adapter's training; --tile off downscales it instead",
+            tiled.Error
+        );
         Assert.DoesNotContain("tiles", LitreProcess.Run([.. ask, "--tile", "off"]).Error);
-        Assert.Contains(", each asked by itself", LitreProcess.Run([.. ask, "--tile-answers", "tile"]).Error);
+        Assert.Contains(", each answered separately", LitreProcess.Run([.. ask, "--tile-answers", "tile"]).Error);
     }
 
     [Fact]

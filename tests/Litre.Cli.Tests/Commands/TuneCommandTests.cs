@@ -79,7 +79,7 @@ public sealed class TuneCommandTests : IDisposable
     {
         string[] options = ["--max-steps", "3", "--eval", "none", "--feature-cache", "0"];
         var alone = LitreProcess.Run(Arguments("alone", [.. options, "--feature-disk", "0"]));
-        Assert.Contains("The vision tower runs on each image every time.", alone.Output);
+        Assert.Contains("Image features are not cached: the vision tower runs for every image in every pass.", alone.Output);
         string[] names = ["one", "two"];
         var both = await Task.WhenAll(
             names.Select(name =>
@@ -92,7 +92,7 @@ public sealed class TuneCommandTests : IDisposable
         foreach (var (litre, name) in both.Zip(names))
         {
             Assert.Equal((ExitCode.Success, ""), (litre.ExitCode, litre.Error));
-            Assert.Contains("kept on the disk", litre.Output);
+            Assert.Contains("kept on disk", litre.Output);
             Assert.Contains($"kept in {_small.In("features")} (at most 20.0 GiB)", litre.Output);
             Assert.Equal(Trained("alone"), Trained(name));
         }
@@ -151,16 +151,18 @@ public sealed class TuneCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--model: say which", "--data", "x")]
+    [InlineData("--model: is missing; give the checkpoint folder", "--data", "x")]
     [InlineData("--lora-rank 0: expected a whole number, 1 or more", "--model", "m", "--data", "d", "--lora-rank", "0")]
     [InlineData("--model ./gone/far: no such folder; give the folder of a model as downloaded", "--model", "./gone/far", "--data", "x")]
     [InlineData("--epochs 0: expected a number above 0", "--model", "m", "--data", "d", "--epochs", "0")]
-    [InlineData("--resume: gone does not exist; give the folder that the run was started with", "--resume", "--output", "gone")]
+    [InlineData("--resume: gone does not exist; give the run's folder", "--resume", "--output", "gone")]
     [InlineData("--freeze vision: adapters train none of the model's own weights", "--model", ".", "--data", ".", "--freeze", "vision")]
     [InlineData("--feature-disk lots: expected a size such as 20GiB, or 0", "--feature-disk", "lots")]
     [InlineData("--target none_such: matches no module", "--target", "none_such")]
     [InlineData("--mirror /proc/none_such: cannot be created", "--mirror", "/proc/none_such")]
-    [InlineData("--resume: say which run", "--resume")]
+    [InlineData("--full and --lora-rank 8: ", "--model", "MODEL", "--data", "x", "--full", "--lora-rank", "8")]
+    [InlineData("--mirror a/../b: is the run folder", "--model", "MODEL", "--data", "x", "--output", "b", "--mirror", "a/../b")]
+    [InlineData("--resume: needs --output", "--resume")]
     [InlineData("--recipe /nowhere.yaml: no such file", "--recipe", "/nowhere.yaml")]
     public void Tune_BadInput_OneLineAndExitCodeTwo(string message, params string[] arguments)
     {

@@ -24,7 +24,7 @@ public sealed class TuneStopTests : IDisposable
         var output = Ended(process);
 
         Assert.Equal(ExitCode.Cancelled, process.ExitCode);
-        Assert.Contains($"Go on with:\n  litre tune --resume --output {_small.In("run")}\n", output);
+        Assert.Contains($"Resume with:\n  litre tune --resume --output {_small.In("run")}\n", output);
         Assert.NotEmpty(Directory.EnumerateDirectories(_small.In("run"), "checkpoint-*"));
     }
 
@@ -56,7 +56,7 @@ public sealed class TuneStopTests : IDisposable
         LitreProcess.Signal(process, "HUP");
         var output = Ended(process);
         Assert.Equal(ExitCode.Cancelled, process.ExitCode);
-        Assert.Contains("Stopped in the comparison", output);
+        Assert.Contains("Stopped during the comparison", output);
         Assert.False(File.Exists(Path.Combine(_small.In("cut"), "evaluation.json")));
 
         Assert.Equal(ExitCode.Success, LitreProcess.Run("tune", "--resume", "--output", _small.In("cut")).ExitCode);

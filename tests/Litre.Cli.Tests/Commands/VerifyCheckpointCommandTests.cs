@@ -16,7 +16,7 @@ public sealed class VerifyCheckpointCommandTests
         using var work = new SmallCheckpoint();
         var shown = LitreProcess.Run("verify", "checkpoint", work.Model, "--device", "cpu", "--reads", reads);
         Assert.Equal((ExitCode.Success, ""), (shown.ExitCode, shown.Error));
-        Assert.Matches($@"^{work.Model}: \d+ weights, as its configuration says; loaded 0\.\d\d GiB in \d+\.\d s, ", shown.Output);
+        Assert.Matches($@"^{work.Model}: \d+ tensors, as its configuration requires; loaded 0\.\d\d GiB in \d+\.\d s, ", shown.Output);
 
         var json = JsonDocument
             .Parse(LitreProcess.Run("verify", "checkpoint", work.Model, "--device", "cpu", "--reads", reads, "--json").Output)

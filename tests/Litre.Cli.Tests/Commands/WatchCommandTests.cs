@@ -35,7 +35,7 @@ public sealed class WatchCommandTests : IDisposable
         foreach (
             var text in (string[])
                 [
-                    "one pool",
+                    "unified",
                     "100.0 GiB",
                     "page cache 10.0",
                     "others 60.0",

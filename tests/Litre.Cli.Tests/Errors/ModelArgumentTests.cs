@@ -46,20 +46,20 @@ public sealed class ModelArgumentTests : IDisposable
         "adapter",
         null,
         null,
-        "is an adapter, not a model; give --adapter DIR/adapter, and as --model the model that it was trained on (Qwen/Base)"
+        "is an adapter, not a model; give it as --adapter DIR/adapter, and give as --model the model that it was trained on (Qwen/Base)"
     )]
     [InlineData(
         "run",
         null,
         null,
-        "is the folder of a run, not a model; give --adapter DIR/run, and as --model the model that it tuned (/models/base)"
+        "is the folder of a run, not a model; give it as --adapter DIR/run, and give as --model the model that the run tuned (/models/base)"
     )]
     [InlineData("fullrun", null, null, "is the folder of a run; its tuned model is --model DIR/fullrun/best")]
     [InlineData("quantized", null, null, "GGUF")]
     [InlineData("quantized/x.gguf", null, null, "GGUF")]
     [InlineData("renamed/model", null, null, "GGUF")]
     [InlineData("outer", null, null, "give --model DIR/outer/inner")]
-    [InlineData("data", null, null, "holds data, not a model")]
+    [InlineData("data", null, null, "contains data, not a model")]
     [InlineData("data/rows.jsonl", null, null, "is a data file")]
     [InlineData("alpaca/a.json", null, null, "is a data file")]
     [InlineData("qwen/model.safetensors", null, null, "give its folder, --model DIR/qwen")]

@@ -24,7 +24,7 @@ public sealed class OptionTextTests
         var root = CommandLine.Root();
         var tune = root.Subcommands.Single(c => c.Name == "tune");
         Assert.StartsWith("With --full, parts that are not trained", tune.Options.Single(o => o.Name == "--freeze").Description);
-        Assert.StartsWith("With --tile, compare", tune.Options.Single(o => o.Name == "--compare-shrunk").Description);
+        Assert.StartsWith("With --tile, also compare", tune.Options.Single(o => o.Name == "--compare-shrunk").Description);
         Assert.All(Symbols(root), symbol => Assert.Equal(OptionText.Render(symbol.Description ?? ""), symbol.Description ?? ""));
     }
 

@@ -153,11 +153,11 @@ public sealed class TuneConsoleTests : IDisposable
     [InlineData(
         2L << 30,
         "/big/features",
-        "What the vision tower makes of images is kept in memory (at most 2.0 GiB) and in /big/features (at most 20.0 GiB)."
+        "Image features are cached in memory (at most 2.0 GiB) and in /big/features (at most 20.0 GiB)."
     )]
-    [InlineData(0L, "/big/features", "What the vision tower makes of images is kept in /big/features (at most 20.0 GiB).")]
-    [InlineData(1L << 30, null, "What the vision tower makes of images is kept in memory (at most 1.0 GiB).")]
-    [InlineData(0L, null, "The vision tower runs on each image every time.")]
+    [InlineData(0L, "/big/features", "Image features are cached in /big/features (at most 20.0 GiB).")]
+    [InlineData(1L << 30, null, "Image features are cached in memory (at most 1.0 GiB).")]
+    [InlineData(0L, null, "Image features are not cached: the vision tower runs for every image in every pass.")]
     public void Start_FrozenTower_SaysWhereItsOutputsAreKept(long memory, string? folder, string line)
     {
         using var writer = new StringWriter();
@@ -183,7 +183,7 @@ public sealed class TuneConsoleTests : IDisposable
         Assert.Contains(_screen.Rows, row => row.StartsWith("Resumes at step 41 of 400", StringComparison.Ordinal));
         Assert.Contains(_screen.Rows, row => row.StartsWith("Interrupted after step 50", StringComparison.Ordinal));
         Assert.Contains("  last checkpoint  runs/dishes/checkpoint-50", _screen.Rows);
-        Assert.Equal("Go on with:", _screen.Rows[^3]);
+        Assert.Equal("Resume with:", _screen.Rows[^3]);
         Assert.Equal("  litre tune --recipe runs/dishes/recipe.yaml --resume", _screen.Rows[^2]);
     }
 

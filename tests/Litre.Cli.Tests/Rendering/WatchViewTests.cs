@@ -29,7 +29,7 @@ public sealed class WatchViewTests
         {
             foreach (var height in (int[])[4, 9, 24, 1000])
             {
-                var lines = View().Lines(width, unicode: true, height, "q leaves").Select(Text).ToList();
+                var lines = View().Lines(width, unicode: true, height, "q quits").Select(Text).ToList();
                 Assert.All(lines, line => Assert.InRange(CellText.Width(line), 0, width));
                 Assert.InRange(lines.Count, 1, height);
                 Assert.Contains(lines, l => l.Contains("running", StringComparison.Ordinal));
@@ -47,7 +47,7 @@ public sealed class WatchViewTests
             0,
             0
         );
-        var lines = view.Lines(79, unicode: true, height: 15, "q leaves").Select(Text).ToList();
+        var lines = view.Lines(79, unicode: true, height: 15, "q quits").Select(Text).ToList();
         Assert.Equal(15, lines.Count);
         var shown = lines.Count(l => l.Contains("running", StringComparison.Ordinal));
         Assert.Contains($"and {50 - shown} more", lines);
@@ -87,7 +87,7 @@ public sealed class WatchViewTests
             .Lines(79, true)
             .Select(line => string.Concat(line.Select(part => part.Text)))
             .ToList();
-        Assert.Contains(lines, l => l.Contains("no NVIDIA GPU here", StringComparison.Ordinal));
-        Assert.Contains(lines, l => l.Contains("no runs here", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.Contains("no NVIDIA GPU", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.Contains("no runs found", StringComparison.Ordinal));
     }
 }
