@@ -69,11 +69,13 @@ public sealed class Conversation(string name = "question")
         };
 
     /// <summary>An image that was looked at: its header can be read.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="limits">What is refused as too large; null for the usual limits.</param>
     /// <exception cref="InputException">There is no such image, or it is none.</exception>
-    public static ImageSource Image(string path, ImageLimits limits)
+    public static ImageSource Image(string path, ImageLimits? limits = null)
     {
         var image = ImageSource.FromFile(path);
-        ImageDecoder.ReadSize(image, limits);
+        ImageDecoder.ReadSize(image, limits ?? ImageLimits.Default);
         return image;
     }
 

@@ -4,13 +4,13 @@ using Litre.Data.Packing;
 using Litre.Data.Samples;
 using Litre.Data.Tiles;
 using Litre.Inference.Features;
-using Litre.Kernels;
 using Litre.Model;
 using Litre.Model.Families;
+using Litre.Model.Hub;
 using Litre.Model.Layers;
 using Litre.Model.Lora;
 using Litre.Model.Weights;
-using Litre.Torch;
+using Litre.Torch.Loading;
 
 namespace Litre.Inference;
 
@@ -46,56 +46,39 @@ public sealed class ModelSession : IDisposable
     /// <summary>The configuration's end tokens and the token that ends a turn.</summary>
     public IReadOnlySet<int> StopTokens { get; }
 
-    /// <summary>Loads a checkpoint and an adapter.</summary>
-    /// <param name="folder">The checkpoint.</param>
-    /// <param name="adapter">A PEFT adapter, or null.</param>
-    /// <param name="dtype">The model's type.</param>
-    /// <param name="device">The model's device.</param>
-    /// <param name="minimumPixels">Smaller images are enlarged; null for the checkpoint's own limit.</param>
-    /// <param name="maximumPixels">Larger images are shrunk; null for the checkpoint's own limit.</param>
-    /// <param name="featureBytes">Host memory for images that are asked about again; 0 where each comes once.</param>
+    /// <summary>Loads a checkpoint and an adapter, which can take minutes.</summary>
+    /// <param name="settings">The model, and how it is opened.</param>
     /// <param name="loading">Told how far the checkpoint is loaded.</param>
-    /// <param name="disk">Where images are kept for other times; null for nowhere.</param>
-    /// <param name="log">Told in one line each what goes wrong with that.</param>
-    /// <param name="use">Whether the adapter may be another base's, and who is told what cannot be checked; null accepts its own
-    /// alone.</param>
-    /// <param name="tiling">How images larger than a tile are cut; null shrinks them.</param>
-    /// <param name="kernels">Which the model may use; null for the best there are.</param>
-    /// <exception cref="InputException">The checkpoint or the adapter cannot be used.</exception>
-    public static ModelSession Open(
-        string folder,
-        string? adapter,
-        DType dtype,
-        Device device,
-        long? minimumPixels = null,
-        long? maximumPixels = null,
-        long featureBytes = 0,
-        Action<LoadProgress>? loading = null,
-        FeatureDiskSettings? disk = null,
-        Action<string>? log = null,
-        AdapterLoadOptions? use = null,
-        Tiling? tiling = null,
-        KernelOptions? kernels = null
-    )
+    /// <param name="log">Told in one line each what cannot be checked, and what goes wrong with the images kept on a disk.</param>
+    /// <exception cref="InputException">The checkpoint, the adapter or the device cannot be used.</exception>
+    public static ModelSession Open(SessionSettings settings, Action<LoadProgress>? loading = null, Action<string>? log = null)
     {
+        var folder = ModelFolder.Resolve(settings.Model);
+        var adapter = settings.Adapter is { } path ? AdapterFolder.Find(path, log) : null;
+        var device = settings.Device ?? DeviceChoice.Choose();
+        if (device.IsMeta)
+            throw new InputException("device", "meta", "a meta device computes no answers", "use cpu or cuda");
         // Both are read at once: a folder without a tokenizer, or another base's adapter, is refused before minutes of loading.
         var config = ModelConfigs.Load(folder);
-        var encoder = SampleEncoder.Load(config.Family.Format, folder, minimumPixels, maximumPixels, tiling: tiling);
+        var tiling = settings.Tiling ?? (settings.UsesTrainedTiling ? TrainedTiling.Of(folder, adapter) : null);
+        var encoder = SampleEncoder.Load(config.Family.Format, folder, settings.MinimumPixels, settings.MaximumPixels, tiling: tiling);
         FolderConsistency.Check(folder, config, encoder);
+        var use = new AdapterLoadOptions { AllowOtherBase = settings.AllowOtherBase, Log = log };
         if (adapter is not null)
-            BaseModelMatch.CheckName(folder, config, adapter, (use ?? new AdapterLoadOptions()) with { Log = null });
+            BaseModelMatch.CheckName(folder, config, adapter, use with { Log = null });
         var model = ModelFiles.Load(
             folder,
-            dtype,
+            settings.DType ?? ModelFiles.TypeOf(folder),
             device,
-            options: new LoadOptions { Progress = loading, Kernels = kernels ?? KernelOptions.Default }
+            options: new LoadOptions { Progress = loading, Kernels = settings.Kernels }
         );
         try
         {
             if (adapter is not null)
                 AdapterFiles.Load(model, adapter, use);
-            var kept = disk is not null && FeatureCache.Supports(model) ? new FeatureDisk(disk, model, log ?? (_ => { })) : null;
-            var features = featureBytes > 0 || kept is not null ? new FeatureCache(model, featureBytes) { Disk = kept } : null;
+            var kept = settings.Disk is { } disk && FeatureCache.Supports(model) ? new FeatureDisk(disk, model, log ?? (_ => { })) : null;
+            var features =
+                settings.FeatureBytes > 0 || kept is not null ? new FeatureCache(model, settings.FeatureBytes) { Disk = kept } : null;
             return new ModelSession(model, encoder, features) { _disk = kept };
         }
         catch
@@ -103,6 +86,48 @@ public sealed class ModelSession : IDisposable
             model.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Answers the last question of a conversation, and adds the answer to it.</summary>
+    /// <param name="conversation">Ends with a question. It stays as it is where the question cannot be answered.</param>
+    /// <param name="settings">Sampling; null for the most likely answer.</param>
+    /// <param name="onText">Told the answer piece by piece as it is generated; where each tile is asked by itself, once, when the
+    /// answers are joined.</param>
+    /// <param name="cancel">Stops between tokens; what was generated so far is the answer.</param>
+    /// <param name="promptCache">What was computed of earlier turns of the conversation; null to begin anew.</param>
+    /// <exception cref="InputException">An image cannot be used, or the conversation has more tokens than the model has positions.
+    /// </exception>
+    public AnswerResult Ask(
+        Conversation conversation,
+        GenerationSettings? settings = null,
+        Action<string>? onText = null,
+        CancellationToken cancel = default,
+        PromptCache? promptCache = null
+    )
+    {
+        settings ??= new GenerationSettings();
+        settings.Validate();
+        var sample = conversation.ToSample();
+        // Tokens of several tiles come mixed.
+        var joined = AnswersPerTile(sample);
+        var stream = joined ? null : new TextStream(Encoder.Chat.Tokenizer.CreateDecoder(), onText);
+        var tokens = 0;
+        var answer = Answer(
+            [sample],
+            settings,
+            (_, token) =>
+            {
+                tokens++;
+                stream?.Push(token);
+            },
+            cancel,
+            promptCache
+        )[0];
+        stream?.Finish();
+        if (joined)
+            onText?.Invoke(answer);
+        conversation.Answer(answer);
+        return new AnswerResult(answer, tokens, !joined && tokens >= settings.MaxNewTokens && !cancel.IsCancellationRequested);
     }
 
     /// <summary>Whether each tile of a sample's page is asked by itself.</summary>

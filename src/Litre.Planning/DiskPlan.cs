@@ -1,3 +1,5 @@
+using System.Globalization;
+using Litre.Core;
 using Litre.Core.Files;
 using Litre.Inference.Features;
 using Litre.Model.Weights;
@@ -64,11 +66,29 @@ public sealed record DiskPlan
     /// <summary>Whether the run's files have room.</summary>
     public bool Fits => MissingBytes == 0 && MirrorMissingBytes == 0;
 
+    /// <summary>What <see cref="NeededBytes"/> is made of, in words.</summary>
+    public string Contents
+    {
+        get
+        {
+            var there = ExistingBytes > 0 ? $", {Units.MiBOrGiB(ExistingBytes)} of them there already" : "";
+            var best = BestBytes > 0 ? $", a copy of {Units.MiBOrGiB(BestBytes)} in best/" : "";
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Checkpoints} {(Checkpoints == 1 ? "checkpoint" : "checkpoints")} of "
+                    + $"{Units.MiBOrGiB(CheckpointBytes)} at once{there}{best}, {Units.MiBOrGiB(ReportBytes)} for report and logs"
+            );
+        }
+    }
+
+    /// <summary>What makes room at <see cref="Folder"/>, to be put after what is free; empty for nothing.</summary>
+    public string Reclaimable => ReclaimableBytes > 0 ? $", and {Units.MiBOrGiB(ReclaimableBytes)} of kept image features make room" : "";
+
     /// <summary>Of a plan whose memory is settled.</summary>
     /// <param name="model">What is trained.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="isLocal">Whether it is for this machine, whose disk can be asked.</param>
-    /// <exception cref="Core.InputException">The recipe does not fit the model.</exception>
+    /// <exception cref="InputException">The recipe does not fit the model.</exception>
     public static DiskPlan Of(PlanModel model, Plan plan, bool isLocal)
     {
         var settings = plan.Settings;
@@ -84,7 +104,7 @@ public sealed record DiskPlan
             ReportBytes = PageBytes + plan.Batches.TotalSteps * StepBytes,
             ExistingBytes = isLocal ? MeasureExisting(folder) : 0,
             FreeBytes = isLocal ? DiskSpace.FreeBytes(folder) : null,
-            ReclaimableBytes = isLocal ? Reclaimable(settings.Features, folder) : 0,
+            ReclaimableBytes = isLocal ? MeasureReclaimable(settings.Features, folder) : 0,
             Mirror = mirror,
             MirrorFreeBytes = isLocal && mirror is not null && !DiskSpace.AreOne(mirror, folder) ? DiskSpace.FreeBytes(mirror) : null,
             MergedBytes = settings.Trainable.Full ? 0 : CheckpointCopy.Bytes(model.Shape.Tensors.Values, model.Folder),
@@ -116,7 +136,7 @@ public sealed record DiskPlan
                 .EnumerateDirectories(folder, "checkpoint-*")
                 .Sum(checkpoint => new DirectoryInfo(checkpoint).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length));
 
-    private static long Reclaimable(FeatureSettings settings, string folder) =>
+    private static long MeasureReclaimable(FeatureSettings settings, string folder) =>
         FeatureDiskSettings.Of(settings.Folder, settings.DiskBytes) is { } place && DiskSpace.AreOne(place.Folder, folder)
             ? place.UsedBytes()
             : 0;

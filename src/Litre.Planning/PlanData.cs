@@ -1,5 +1,7 @@
 using System.Globalization;
+using Litre.Core;
 using Litre.Data.Packing;
+using Litre.Data.Splits;
 using Litre.Inference;
 using Litre.Model;
 using Litre.Model.Configuration;
@@ -38,6 +40,33 @@ public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<Mo
     private static ModelSample[] ToOutlines(IReadOnlyList<TokenizedSample> rows) =>
         [.. rows.SelectMany(r => r.TrainingSamples).Select(SampleLoader.Outline)];
 
+    /// <summary>Of the recipe's data set, read and encoded as a run would; no run folder is needed.</summary>
+    /// <param name="model">With the folder of its tokenizer.</param>
+    /// <param name="settings">The recipe.</param>
+    /// <exception cref="InputException">The data cannot be used, or the model has no folder.</exception>
+    public static PlanData Read(PlanModel model, TuneSettings settings)
+    {
+        if (model.Folder is null)
+            throw new InputException(
+                "data",
+                settings.Data.Path,
+                $"its tokens are counted with the model's own tokenizer, and {SettingName.Quote("model", settings.Model)} "
+                    + "is no folder that holds one",
+                "give the checkpoint's folder, or describe the data: `samples 1400` `image 1024x768` `text-tokens 120`"
+            );
+        var encoder = SampleEncoder.Load(
+            model.Config.Family.Format,
+            model.Folder,
+            settings.Data.MinimumPixels,
+            settings.Data.MaximumPixels,
+            tiling: settings.Data.Tiling
+        );
+        FolderConsistency.Check(model.Folder, model.Config, encoder);
+        var split = new SplitOptions(settings.Validation.Share, 0, (ulong)settings.Seed);
+        using var data = TrainingData.Load(settings.Data.Path, encoder, split, settings.Data.Options);
+        return Of(data, encoder);
+    }
+
     /// <summary>Of a data set that is only described: all samples are alike.</summary>
     /// <param name="sample">Without pixels.</param>
     /// <param name="count">How many.</param>
@@ -63,7 +92,7 @@ public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<Mo
     }
 
     /// <summary>The steps that a run with these settings takes.</summary>
-    /// <exception cref="Core.InputException">No sample fits a pass.</exception>
+    /// <exception cref="InputException">No sample fits a pass.</exception>
     internal StepOutline Outline(ModelConfig config, TuneSettings settings) =>
         PreparedOutline.Of(Train, config, settings.Batches, settings.Seed);
 

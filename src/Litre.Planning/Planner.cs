@@ -58,6 +58,24 @@ public sealed class Planner : IDisposable
             };
     }
 
+    /// <summary>A plan with the disk space that the run needs.</summary>
+    /// <param name="model">What is trained.</param>
+    /// <param name="settings">The recipe.</param>
+    /// <param name="data">What it is trained on.</param>
+    /// <param name="machine">Where.</param>
+    /// <param name="isLocal">Whether that is this machine, whose disk can be asked.</param>
+    /// <exception cref="InputException">The recipe does not fit the model, or no sample fits a pass.</exception>
+    public static Plan CreatePlan(PlanModel model, TuneSettings settings, PlanData data, PlanMachine machine, bool isLocal = true)
+    {
+        var plan = CreatePlan(
+            new PlanRequest(model.Name, model.Config, model.Shape, settings, data, machine)
+            {
+                FeatureSpaceBytes = isLocal ? FeatureDiskSpace.Bytes(model, settings) : long.MaxValue,
+            }
+        );
+        return plan with { Disk = DiskPlan.Of(model, plan, isLocal) };
+    }
+
     /// <summary>The first settings that fit, which need not be the fastest; null where none do.</summary>
     internal static Plan? FirstFit(PlanRequest request)
     {

@@ -22,9 +22,12 @@ internal sealed class AdapterOptions
         command.Options.Add(_otherBase);
     }
 
+    /// <summary>Whether the adapter may be another base's.</summary>
+    public bool AllowsOtherBase(ParseResult parsed) => parsed.GetValue(_otherBase);
+
     /// <summary>How an adapter is put on a base; what cannot be checked of it is said on stderr.</summary>
     public AdapterLoadOptions LoadOptions(ParseResult parsed) =>
-        new() { AllowOtherBase = parsed.GetValue(_otherBase), Log = OptionText.WriteError };
+        new() { AllowOtherBase = AllowsOtherBase(parsed), Log = OptionText.WriteError };
 
     /// <summary>
     /// The adapter's folder, of a run the best; null where none was given. One that is worse than its base is said on stderr.

@@ -45,27 +45,7 @@ internal sealed class EngineOptions
 
     /// <summary>Loads libtorch and gives the device asked for.</summary>
     /// <exception cref="InputException">The device is not usable here.</exception>
-    public Device Device(ParseResult parsed) => Choose(parsed.GetValue(_device));
-
-    /// <summary>Loads libtorch and gives the named device, or the best where none is named.</summary>
-    /// <exception cref="InputException">The device is not usable here.</exception>
-    public static Device Choose(string? name)
-    {
-        var asked = name is null ? (Device?)null : Torch.Device.Parse(name);
-        if (asked is { IsMeta: true } meta)
-            return meta;
-        var engine = Libtorch.Load();
-        var device = asked ?? (engine.HasCuda && CudaDriver.DeviceCount > 0 ? Torch.Device.Cuda() : Torch.Device.Cpu);
-        if (device.Type != DeviceType.Cuda)
-            return device;
-        if (!engine.HasCuda)
-            throw new InputException(
-                $"--device {device}: the libtorch in use ({engine.Folder}) is built for the CPU only; see litre doctor --libtorch"
-            );
-        if (device.Index >= CudaDriver.DeviceCount)
-            throw new InputException($"--device {device}: this machine has {CudaDriver.DeviceCount} CUDA devices ({CudaDriver.Reason})");
-        return device;
-    }
+    public Device Device(ParseResult parsed) => DeviceChoice.Choose(parsed.GetValue(_device));
 
     public DType DType(ParseResult parsed) => parsed.GetValue(_dtype) == "bfloat16" ? Torch.DType.BFloat16 : Torch.DType.Float32;
 

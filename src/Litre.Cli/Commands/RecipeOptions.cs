@@ -4,7 +4,6 @@ using Litre.Cli.Rendering;
 using Litre.Core;
 using Litre.Kernels;
 using Litre.Model.Hub;
-using Litre.Torch;
 using Litre.Training.Tuning;
 
 namespace Litre.Cli.Commands;
@@ -55,11 +54,10 @@ internal sealed class RecipeOptions
 
     /// <summary>Defaults, then the recipe (the run's own where it is resumed), then the command line.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="dtypeGiven">Whether anything said the model's type.</param>
     /// <exception cref="InputException">A value cannot be used, or a resumed run would go on with other numbers.</exception>
-    public TuneSettings Settings(ParseResult parsed, out bool dtypeGiven)
+    public TuneSettings Settings(ParseResult parsed)
     {
-        var settings = Read(parsed, out dtypeGiven);
+        var settings = Read(parsed);
         return settings with
         {
             Model = ModelFolder.Resolve(settings.Model),
@@ -67,7 +65,7 @@ internal sealed class RecipeOptions
         };
     }
 
-    private TuneSettings Read(ParseResult parsed, out bool dtypeGiven)
+    private TuneSettings Read(ParseResult parsed)
     {
         var given = _options.Where(o => parsed.GetResult(o.Option) is { Implicit: false }).ToList();
         var settings = new TuneSettings();
@@ -77,9 +75,7 @@ internal sealed class RecipeOptions
         var asked = settings;
         foreach (var (field, option) in given)
             asked = Recipe.Apply(field, parsed.GetValue(option) ?? "true", asked);
-        dtypeGiven = given.Any(o => o.Field.Name == "dtype") || (recipe is not null && NamesType(recipe));
 
-        var own = Path.Combine(asked.Output, Recipe.FileName);
         if (!Resume(parsed))
         {
             // A recipe names them too.
@@ -88,16 +84,15 @@ internal sealed class RecipeOptions
         }
         if (asked.Output.Length == 0)
             throw new InputException("--resume: say which run with --output RUNFOLDER");
-        if (!File.Exists(own) && asked.Model.Length == 0)
+        var before = Recipe.OfRun(asked.Output);
+        if (before is null && asked.Model.Length == 0)
             throw new InputException(
                 $"--resume: {asked.Output} "
                     + $"{(Directory.Exists(asked.Output) ? "is not the folder of a run" : "does not exist")}; give "
                     + "the folder that the run was started with, or --model and --data to start it"
             );
-        if (!File.Exists(own))
+        if (before is null)
             return Begun();
-        dtypeGiven = true;
-        var before = Recipe.Read(own, new TuneSettings()) with { Output = asked.Output };
         var after = before;
         foreach (var (field, option) in given)
         {
@@ -154,9 +149,4 @@ internal sealed class RecipeOptions
                 return field.Name is "epochs" or "max-steps";
         }
     }
-
-    // A recipe that says nothing of the type takes the machine's.
-    private static bool NamesType(string recipe) =>
-        Recipe.Read(recipe, new TuneSettings { Engine = new() { DType = DType.Float32 } }).Engine.DType
-        == Recipe.Read(recipe, new TuneSettings { Engine = new() { DType = DType.BFloat16 } }).Engine.DType;
 }

@@ -88,23 +88,6 @@ internal static class PlanReport
         console.Write(table);
     }
 
-    /// <summary>Why a run that does not fit is not started, in one line.</summary>
-    public static string Refusal(Plan plan)
-    {
-        if (plan.FitsMemory)
-            return DiskReport.Refusal(plan);
-        var what =
-            plan.MissingBytes > 0
-                ? $"{plan.Peak.Name} takes {Terminal.GiB(plan.PeakBytes)}, {Terminal.GiB(plan.Machine.BudgetBytes)} "
-                    + $"can be taken here, {Terminal.GiB(plan.MissingBytes)} are missing"
-                : $"the host needs {Terminal.GiB(plan.HostBytes)}, {Terminal.GiB(plan.Machine.HostFreeBytes ?? 0)} are free";
-        var fits =
-            plan.Alternatives.Count == 0
-                ? "free memory, or take another machine"
-                : $"what would fit: {string.Join(", ", plan.Alternatives.Select(a => a.Model == plan.Request.Model ? a.Change : a.Model))}";
-        return $"{plan.Request.Model} does not fit into memory: {what}; {fits}";
-    }
-
     private static void WriteHead(IAnsiConsole console, Plan plan)
     {
         var (settings, batches) = (plan.Settings, plan.Batches);

@@ -9,12 +9,23 @@ public sealed record EngineSettings
     /// <summary>Such as <c>cuda:0</c>; empty for the best there is.</summary>
     public string Device { get; init; } = "";
 
-    /// <summary>Of weights and activations.</summary>
-    public DType DType { get; init; } = DType.BFloat16;
+    /// <summary>Of weights and activations; bfloat16 where <see cref="RequestedDType"/> is null.</summary>
+    public DType DType
+    {
+        get => RequestedDType ?? DType.BFloat16;
+        init => RequestedDType = value;
+    }
+
+    /// <summary>The type that the caller or a recipe gave; null where the device decides (<see cref="ForDevice"/>).</summary>
+    public DType? RequestedDType { get; private init; }
 
     /// <summary>What the backward runs again instead of keeping it.</summary>
     public RecomputeSetting Recompute { get; init; } = RecomputeSetting.Auto;
 
     /// <summary>Which kernels the model may use. The machine's environment says it, not the recipe.</summary>
     public KernelOptions Kernels { get; init; } = KernelOptions.Default;
+
+    /// <summary>These settings with the type that suits a device, unless one was given: bfloat16 on CUDA, float32 elsewhere.</summary>
+    public EngineSettings ForDevice(DeviceType device) =>
+        RequestedDType is not null ? this : this with { DType = device == DeviceType.Cuda ? DType.BFloat16 : DType.Float32 };
 }

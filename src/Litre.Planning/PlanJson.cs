@@ -1,12 +1,11 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Litre.Planning;
 using Litre.Torch;
 
-namespace Litre.Cli.Rendering;
+namespace Litre.Planning;
 
 /// <summary>A plan as programs read it.</summary>
-internal static class PlanJson
+public static class PlanJson
 {
     /// <summary>Its name in a run's folder.</summary>
     public const string FileName = "plan.json";
