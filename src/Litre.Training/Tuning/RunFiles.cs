@@ -42,7 +42,7 @@ public static class RunFiles
         return optimizer + state + TextBytes + (full ? CheckpointCopy.Bytes(tensors, folder) : AdapterFiles.FileBytes(model.Adapters[0]));
     }
 
-    /// <inheritdoc cref="Bytes(CausalModel, bool, IEnumerable{TensorEntry}, string?)"/>
+    /// <summary>Bytes of a checkpoint of a run, whose model is read from its folder where all weights are trained.</summary>
     /// <param name="model">With what is to be trained marked.</param>
     /// <param name="settings">The recipe, whose model is a checkpoint's folder.</param>
     public static long Bytes(CausalModel model, TuneSettings settings)
