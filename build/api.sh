@@ -26,6 +26,7 @@ work=$(mktemp -d)
 remove() {
   rm -rf "$work"
   rm -rf "${cache%/}"/litre.*/"$version"
+  rmdir --ignore-fail-on-non-empty "${cache%/}"/litre.*/ 2>/dev/null || true
 }
 trap remove EXIT
 
@@ -78,7 +79,7 @@ examples() {
   program Tune Litre.Reporting
   program Answer Litre.Inference
   echo "Running the examples ..."
-  dotnet src/Litre.Cli/bin/Debug/net10.0/litre.dll data make drawings --train 32 --validation 4 --test 4 --output "$work/data"
+  dotnet src/Litre.Cli/bin/Debug/net10.0/litre.dll data make drawings --style company --train 32 --validation 4 --test 4 --output "$work/data"
   local model=$root/assets/litre-nano image
   dotnet "$work/Tune/bin/Debug/net10.0/Tune.dll" "$model" "$work/data" "$work/run" | tee "$work/tune.txt"
   grep -q "^Finished after step" "$work/tune.txt"
