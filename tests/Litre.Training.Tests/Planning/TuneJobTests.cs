@@ -143,7 +143,12 @@ public sealed class TuneJobTests : IDisposable
         var conversation = new Conversation();
         conversation.AddQuestion("Which part is number 3?", [Conversation.Image(Repository.Reference("images", "3_64x64.png"))]);
         var pieces = new List<string>();
-        var answer = session.Ask(conversation, new GenerationSettings { MaxNewTokens = 6 }, pieces.Add, default);
+        var answer = session.Ask(
+            conversation,
+            new GenerationSettings { MaxNewTokens = 6 },
+            pieces.Add,
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(answer.Text, string.Concat(pieces).TrimEnd());
         Assert.DoesNotContain("", pieces);
         Assert.InRange(answer.NewTokens, 1, 6);
@@ -151,7 +156,9 @@ public sealed class TuneJobTests : IDisposable
         Assert.Equal(2, conversation.Turns);
 
         conversation.AddQuestion("And number 4?", []);
-        Assert.Throws<InputException>(() => session.Ask(conversation, new GenerationSettings { TopP = 0 }));
+        Assert.Throws<InputException>(() =>
+            session.Ask(conversation, new GenerationSettings { TopP = 0 }, cancel: TestContext.Current.CancellationToken)
+        );
         Assert.Equal(3, conversation.Turns);
     }
 }
