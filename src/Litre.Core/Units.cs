@@ -5,6 +5,10 @@ namespace Litre.Core;
 /// <summary>Quantities as messages show them.</summary>
 public static class Units
 {
+    /// <summary>Disk space in the unit that suits it: MiB below 100 MiB, else GiB.</summary>
+    public static string MiBOrGiB(long bytes) =>
+        bytes < 100L << 20 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):0.0} MiB") : GiB(bytes, 1);
+
     /// <summary>Memory and disk space, such as <c>1.50 GiB</c>.</summary>
     public static string GiB(long bytes, int digits = 2) =>
         (bytes / (double)(1L << 30)).ToString("F" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) + " GiB";

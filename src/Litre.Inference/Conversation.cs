@@ -69,11 +69,13 @@ public sealed class Conversation(string name = "question")
         };
 
     /// <summary>An image whose header was checked.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="limits">The sizes that are accepted; null for the default limits.</param>
     /// <exception cref="InputException">The file does not exist or is not an image.</exception>
-    public static ImageSource Image(string path, ImageLimits limits)
+    public static ImageSource Image(string path, ImageLimits? limits = null)
     {
         var image = ImageSource.FromFile(path);
-        ImageDecoder.ReadSize(image, limits);
+        ImageDecoder.ReadSize(image, limits ?? ImageLimits.Default);
         return image;
     }
 

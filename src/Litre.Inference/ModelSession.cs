@@ -4,13 +4,13 @@ using Litre.Data.Packing;
 using Litre.Data.Samples;
 using Litre.Data.Tiles;
 using Litre.Inference.Features;
-using Litre.Kernels;
 using Litre.Model;
 using Litre.Model.Families;
+using Litre.Model.Hub;
 using Litre.Model.Layers;
 using Litre.Model.Lora;
 using Litre.Model.Weights;
-using Litre.Torch;
+using Litre.Torch.Loading;
 
 namespace Litre.Inference;
 
@@ -46,57 +46,43 @@ public sealed class ModelSession : IDisposable
     /// <summary>The configuration's end tokens and the token that ends a turn.</summary>
     public IReadOnlySet<int> StopTokens { get; }
 
-    /// <summary>Loads a checkpoint and an adapter.</summary>
-    /// <param name="folder">The checkpoint.</param>
-    /// <param name="adapter">A PEFT adapter, or null.</param>
-    /// <param name="dtype">The model's type.</param>
-    /// <param name="device">The model's device.</param>
-    /// <param name="minimumPixels">Smaller images are enlarged; null for the checkpoint's own limit.</param>
-    /// <param name="maximumPixels">Larger images are downscaled; null for the checkpoint's own limit.</param>
-    /// <param name="featureBytes">Host memory for images with several questions; 0 if each image occurs once.</param>
-    /// <param name="loading">Called with how far the checkpoint is loaded.</param>
-    /// <param name="disk">The disk for image features of this and later sessions; null for none.</param>
-    /// <param name="log">Called with one line about each failure.</param>
-    /// <param name="use">
-    /// Whether an adapter of another base is accepted, and where warnings are sent; null accepts only its own base.
+    /// <summary>Loads a checkpoint and an adapter, which can take minutes.</summary>
+    /// <param name="settings">The model, and how to open it.</param>
+    /// <param name="loading">Called with the progress of loading the checkpoint.</param>
+    /// <param name="log">
+    /// Called with one line for each property that cannot be checked, each notice about the model, and each failure of the feature disk.
     /// </param>
-    /// <param name="tiling">How images larger than a tile are split; null downscales them.</param>
-    /// <param name="kernels">The kernels that the model may use; null for the best available.</param>
-    /// <exception cref="InputException">The checkpoint or the adapter cannot be used.</exception>
-    public static ModelSession Open(
-        string folder,
-        string? adapter,
-        DType dtype,
-        Device device,
-        long? minimumPixels = null,
-        long? maximumPixels = null,
-        long featureBytes = 0,
-        Action<LoadProgress>? loading = null,
-        FeatureDiskSettings? disk = null,
-        Action<string>? log = null,
-        AdapterLoadOptions? use = null,
-        Tiling? tiling = null,
-        KernelOptions? kernels = null
-    )
+    /// <exception cref="InputException">The checkpoint, the adapter or the device cannot be used.</exception>
+    public static ModelSession Open(SessionSettings settings, Action<LoadProgress>? loading = null, Action<string>? log = null)
     {
+        var folder = ModelFolder.Resolve(settings.Model);
+        var adapter = settings.Adapter is { } path ? AdapterFolder.Find(path, log) : null;
+        var device = settings.Device ?? DeviceChoice.Choose();
+        if (device.IsMeta)
+            throw new InputException("device", "meta", "a meta device computes nothing", "use cpu or cuda");
         // Both are read first, so that a folder without a tokenizer or an adapter of another base is refused before minutes of loading.
         var config = ModelConfigs.Load(folder);
-        var encoder = SampleEncoder.Load(config.Family.Format, folder, minimumPixels, maximumPixels, tiling: tiling);
+        var tiling = settings.Tiling ?? (settings.UsesTrainedTiling ? TrainedTiling.Of(folder, adapter) : null);
+        var encoder = SampleEncoder.Load(config.Family.Format, folder, settings.MinimumPixels, settings.MaximumPixels, tiling: tiling);
         FolderConsistency.Check(folder, config, encoder);
+        var use = new AdapterLoadOptions { AllowOtherBase = settings.AllowOtherBase, Log = log };
         if (adapter is not null)
-            BaseModelMatch.CheckName(folder, config, adapter, (use ?? new AdapterLoadOptions()) with { Log = null });
+            BaseModelMatch.CheckName(folder, config, adapter, use with { Log = null });
         var model = ModelFiles.Load(
             folder,
-            dtype,
+            settings.DType ?? ModelFiles.TypeOf(folder),
             device,
-            options: new LoadOptions { Progress = loading, Kernels = kernels ?? KernelOptions.Default }
+            options: new LoadOptions { Progress = loading, Kernels = settings.Kernels }
         );
         try
         {
             if (adapter is not null)
                 AdapterFiles.Load(model, adapter, use);
-            var kept = disk is not null && FeatureCache.Supports(model) ? new FeatureDisk(disk, model, log ?? (_ => { })) : null;
-            var features = featureBytes > 0 || kept is not null ? new FeatureCache(model, featureBytes) { Disk = kept } : null;
+            if (encoder.Chat.Template.Notice is { } notice)
+                log?.Invoke(notice);
+            var kept = settings.Disk is { } disk && FeatureCache.Supports(model) ? new FeatureDisk(disk, model, log ?? (_ => { })) : null;
+            var features =
+                settings.FeatureBytes > 0 || kept is not null ? new FeatureCache(model, settings.FeatureBytes) { Disk = kept } : null;
             return new ModelSession(model, encoder, features) { _disk = kept };
         }
         catch
@@ -104,6 +90,50 @@ public sealed class ModelSession : IDisposable
             model.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Answers the last question of a conversation, and adds the answer to the conversation.</summary>
+    /// <param name="conversation">The conversation, which ends with a question. It is unchanged if the question cannot be answered.</param>
+    /// <param name="settings">The sampling settings; null for greedy decoding.</param>
+    /// <param name="onText">
+    /// Called with each piece of the answer as it is generated. If each tile is asked separately, called once with the joined answers.
+    /// </param>
+    /// <param name="cancel">Stops between tokens; the text generated so far is the answer.</param>
+    /// <param name="promptCache">The cache of earlier turns of the conversation; null to compute all of it.</param>
+    /// <exception cref="InputException">
+    /// An image cannot be used, or the conversation has more tokens than the model has positions.
+    /// </exception>
+    public AnswerResult Ask(
+        Conversation conversation,
+        GenerationSettings? settings = null,
+        Action<string>? onText = null,
+        CancellationToken cancel = default,
+        PromptCache? promptCache = null
+    )
+    {
+        settings ??= new GenerationSettings();
+        settings.Validate();
+        var sample = conversation.ToSample();
+        // The tokens of several tiles are interleaved.
+        var joined = AnswersPerTile(sample);
+        var stream = joined ? null : new TextStream(Encoder.Chat.Tokenizer.CreateDecoder(), onText);
+        var tokens = 0;
+        var answer = Answer(
+            [sample],
+            settings,
+            (_, token) =>
+            {
+                tokens++;
+                stream?.Push(token);
+            },
+            cancel,
+            promptCache
+        )[0];
+        stream?.Finish();
+        if (joined)
+            onText?.Invoke(answer);
+        conversation.Answer(answer);
+        return new AnswerResult(answer, tokens, !joined && tokens >= settings.MaxNewTokens && !cancel.IsCancellationRequested);
     }
 
     /// <summary>Whether each tile of a sample's page is asked separately.</summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Litre.Core;
 using Litre.Core.Files;
 using Litre.Inference.Features;
 using Litre.Model.Weights;
@@ -64,11 +66,29 @@ public sealed record DiskPlan
     /// <summary>Whether the run's files fit on the disks.</summary>
     public bool Fits => MissingBytes == 0 && MirrorMissingBytes == 0;
 
+    /// <summary>The parts of <see cref="NeededBytes"/> as text.</summary>
+    public string Contents
+    {
+        get
+        {
+            var there = ExistingBytes > 0 ? $", of which {Units.MiBOrGiB(ExistingBytes)} already exist" : "";
+            var best = BestBytes > 0 ? $", a copy of {Units.MiBOrGiB(BestBytes)} in best/" : "";
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Units.Count(Checkpoints, "checkpoint")} of "
+                    + $"{Units.MiBOrGiB(CheckpointBytes)} at once{there}{best}, {Units.MiBOrGiB(ReportBytes)} for report and logs"
+            );
+        }
+    }
+
+    /// <summary>The space at <see cref="Folder"/> that can be freed, as text that follows the free space; empty if there is none.</summary>
+    public string Reclaimable => ReclaimableBytes > 0 ? $", plus {Units.MiBOrGiB(ReclaimableBytes)} of cached image features that can be removed" : "";
+
     /// <summary>Computes the disk plan of a memory plan.</summary>
     /// <param name="model">The model to train.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="isLocal">Whether the plan is for this machine, whose free space is known.</param>
-    /// <exception cref="Core.InputException">The recipe does not fit the model.</exception>
+    /// <exception cref="InputException">The recipe does not fit the model.</exception>
     public static DiskPlan Of(PlanModel model, Plan plan, bool isLocal)
     {
         var settings = plan.Settings;
@@ -84,7 +104,7 @@ public sealed record DiskPlan
             ReportBytes = PageBytes + plan.Batches.TotalSteps * StepBytes,
             ExistingBytes = isLocal ? MeasureExisting(folder) : 0,
             FreeBytes = isLocal ? DiskSpace.FreeBytes(folder) : null,
-            ReclaimableBytes = isLocal ? Reclaimable(settings.Features, folder) : 0,
+            ReclaimableBytes = isLocal ? MeasureReclaimable(settings.Features, folder) : 0,
             Mirror = mirror,
             MirrorFreeBytes = isLocal && mirror is not null && !DiskSpace.AreOne(mirror, folder) ? DiskSpace.FreeBytes(mirror) : null,
             MergedBytes = settings.Trainable.Full ? 0 : CheckpointCopy.Bytes(model.Shape.Tensors.Values, model.Folder),
@@ -116,7 +136,7 @@ public sealed record DiskPlan
                 .EnumerateDirectories(folder, "checkpoint-*")
                 .Sum(checkpoint => new DirectoryInfo(checkpoint).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length));
 
-    private static long Reclaimable(FeatureSettings settings, string folder) =>
+    private static long MeasureReclaimable(FeatureSettings settings, string folder) =>
         FeatureDiskSettings.Of(settings.Folder, settings.DiskBytes) is { } place && DiskSpace.AreOne(place.Folder, folder)
             ? place.UsedBytes()
             : 0;

@@ -68,5 +68,8 @@ public sealed record Plan
     /// <summary>Whether memory and disk have space for the run.</summary>
     public bool Fits => FitsMemory && Disk is not { Fits: false };
 
+    /// <summary>Why the run cannot be started, and what would fit, in one line; null where it fits.</summary>
+    public string? Refusal => Fits ? null : PlanRefusal.Of(this);
+
     public bool FitsMemory => MissingBytes == 0 && (Machine.HostFreeBytes is not { } host || HostBytes <= host);
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Litre.Core;
 using Litre.Data.Packing;
+using Litre.Data.Splits;
 using Litre.Inference;
 using Litre.Model;
 using Litre.Model.Configuration;
@@ -42,6 +44,33 @@ public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<Mo
     private static ModelSample[] ToOutlines(IReadOnlyList<TokenizedSample> rows) =>
         [.. rows.SelectMany(r => r.TrainingSamples).Select(SampleLoader.Outline)];
 
+    /// <summary>Reads and encodes the recipe's data set as a run does; no run folder is needed.</summary>
+    /// <param name="model">The model, which must have a folder with a tokenizer.</param>
+    /// <param name="settings">The recipe.</param>
+    /// <exception cref="InputException">The data cannot be used, or the model has no folder.</exception>
+    public static PlanData Read(PlanModel model, TuneSettings settings)
+    {
+        if (model.Folder is null)
+            throw new InputException(
+                "data",
+                settings.Data.Path,
+                $"its tokens are counted with the model's tokenizer, and {SettingName.Quote("model", settings.Model)} "
+                    + "is not a folder with a tokenizer",
+                "give the checkpoint's folder, or describe the data: `samples 1400` `image 1024x768` `text-tokens 120`"
+            );
+        var encoder = SampleEncoder.Load(
+            model.Config.Family.Format,
+            model.Folder,
+            settings.Data.MinimumPixels,
+            settings.Data.MaximumPixels,
+            tiling: settings.Data.Tiling
+        );
+        FolderConsistency.Check(model.Folder, model.Config, encoder);
+        var split = new SplitOptions(settings.Validation.Share, 0, (ulong)settings.Seed);
+        using var data = TrainingData.Load(settings.Data.Path, encoder, split, settings.Data.Options);
+        return Of(data, encoder);
+    }
+
     /// <summary>Creates the plan data of a described data set: all samples are alike.</summary>
     /// <param name="sample">The sample, without pixels.</param>
     /// <param name="count">How many.</param>
@@ -67,7 +96,7 @@ public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<Mo
     }
 
     /// <summary>The steps of a run with these settings.</summary>
-    /// <exception cref="Core.InputException">No sample fits a pass.</exception>
+    /// <exception cref="InputException">No sample fits a pass.</exception>
     internal StepOutline Outline(ModelConfig config, TuneSettings settings) =>
         PreparedOutline.Of(Train, config, settings.Batches, settings.Seed);
 

@@ -59,6 +59,24 @@ public sealed class Planner : IDisposable
             };
     }
 
+    /// <summary>Creates a plan that includes the disk space of the run.</summary>
+    /// <param name="model">The model to train.</param>
+    /// <param name="settings">The recipe.</param>
+    /// <param name="data">The training data.</param>
+    /// <param name="machine">The machine to plan for.</param>
+    /// <param name="isLocal">Whether the machine is this one, whose free disk space is known.</param>
+    /// <exception cref="InputException">The recipe does not fit the model, or no sample fits a pass.</exception>
+    public static Plan CreatePlan(PlanModel model, TuneSettings settings, PlanData data, PlanMachine machine, bool isLocal = true)
+    {
+        var plan = CreatePlan(
+            new PlanRequest(model.Name, model.Config, model.Shape, settings, data, machine)
+            {
+                FeatureSpaceBytes = isLocal ? FeatureDiskSpace.Bytes(model, settings) : long.MaxValue,
+            }
+        );
+        return plan with { Disk = DiskPlan.Of(model, plan, isLocal) };
+    }
+
     /// <summary>The first plan that fits, which need not be the fastest; null if none fits.</summary>
     internal static Plan? FirstFit(PlanRequest request)
     {

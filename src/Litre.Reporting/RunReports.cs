@@ -13,6 +13,25 @@ public static class RunReports
     // A run of weeks may repeat the same message thousands of times.
     private const int MaxMessages = 200;
 
+    /// <summary>Writes the report of a trained job, with its comparison if there is one.</summary>
+    /// <returns>The page's path, in the run's folder.</returns>
+    /// <exception cref="InvalidOperationException">The job has not been trained.</exception>
+    /// <exception cref="Core.InputException">The file cannot be written.</exception>
+    public static string Write(TuneJob job)
+    {
+        var end = job.End ?? throw new InvalidOperationException("a run is reported after its training");
+        var (settings, data) = (job.Settings, job.Data);
+        var language = DataLanguage.Of(
+            settings.Comparison.ReportLanguage,
+            data.Test.Concat(data.Validation).Concat(data.Train).Select(s => s.Sample)
+        );
+        var held = TuneComparison.HeldOut(job.Run, settings.Comparison);
+        var report = Create(settings, held, job.Evaluation, job.Run.Encoder, end, RunWarnings.Of(job.Plan), language, job.Tiles);
+        var page = Path.Combine(settings.Output, ReportPage.FileName);
+        ReportPage.Write(page, report);
+        return page;
+    }
+
     /// <param name="settings">The recipe; its output folder contains <c>metrics.jsonl</c>.</param>
     /// <param name="samples">The compared samples, or none.</param>
     /// <param name="result">Base against tuned, or null.</param>

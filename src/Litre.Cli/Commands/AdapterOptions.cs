@@ -22,9 +22,12 @@ internal sealed class AdapterOptions
         command.Options.Add(_otherBase);
     }
 
+    /// <summary>Whether an adapter of another base is accepted.</summary>
+    public bool AllowsOtherBase(ParseResult parsed) => parsed.GetValue(_otherBase);
+
     /// <summary>How the adapter is loaded; what cannot be checked about it is reported on stderr.</summary>
     public AdapterLoadOptions LoadOptions(ParseResult parsed) =>
-        new() { AllowOtherBase = parsed.GetValue(_otherBase), Log = OptionText.WriteError };
+        new() { AllowOtherBase = AllowsOtherBase(parsed), Log = OptionText.WriteError };
 
     /// <summary>
     /// Returns the adapter's folder, for a run that of its best adapter; null if none was given. An adapter that is worse than its

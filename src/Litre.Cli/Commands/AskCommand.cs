@@ -6,7 +6,6 @@ using System.Text.Json;
 using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
 using Litre.Core;
-using Litre.Data.Imaging;
 using Litre.Inference;
 
 namespace Litre.Cli.Commands;
@@ -47,24 +46,18 @@ internal sealed class AskCommand : Command
         var conversation = new Conversation();
         conversation.AddQuestion(
             question,
-            [.. (parsed.GetValue(_images) ?? []).Select(i => Conversation.Image(i, ImageLimits.Default))],
+            [.. (parsed.GetValue(_images) ?? []).Select(i => Conversation.Image(i))],
             [.. (parsed.GetValue(_videos) ?? []).Select(Conversation.Video)]
         );
         using var session = _session.Open(parsed);
         stop.ExitsImmediately = false;
         var json = parsed.GetValue(_json);
-        var sample = conversation.ToSample();
-        _session.ReportTiles(parsed, session, sample.Images);
-        // Answers about tiles are shown once they are joined.
-        var joined = session.AnswersPerTile(sample);
+        _session.ReportTiles(parsed, session, conversation.ToSample().Images);
         var clock = Stopwatch.StartNew();
-        var shown = new AnswerStream(json || joined ? TextWriter.Null : Console.Out, session.Encoder.Chat.Tokenizer);
-        var answer = session.Answer([sample], settings, (_, token) => shown.Push(token), stop.Token)[0];
-        shown.Finish();
-        if (joined && !json)
-            Console.Out.WriteLine(VisibleText.Of(answer));
+        var answer = session.Ask(conversation, settings, json ? null : AnswerText.Write, stop.Token);
+        if (!json)
+            Console.Out.WriteLine();
         var seconds = clock.Elapsed.TotalSeconds;
-        var cut = shown.Tokens >= settings.MaxNewTokens && !stop.IsRequested;
         if (json)
         {
             Console.Out.WriteLine(
@@ -72,11 +65,11 @@ internal sealed class AskCommand : Command
                     new
                     {
                         question,
-                        answer,
-                        new_tokens = shown.Tokens,
+                        answer = answer.Text,
+                        new_tokens = answer.NewTokens,
                         seconds,
                         stopped = stop.IsRequested,
-                        cut,
+                        cut = answer.IsCut,
                     },
                     Json
                 )
@@ -84,10 +77,10 @@ internal sealed class AskCommand : Command
         }
         else if (!Console.IsErrorRedirected)
         {
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{shown.Tokens} tokens in {seconds:0.0} s"));
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{answer.NewTokens} tokens in {seconds:0.0} s"));
         }
-        if (cut)
-            Console.Error.WriteLine(AnswerStream.CutText(settings.MaxNewTokens));
+        if (answer.IsCut)
+            Console.Error.WriteLine(AnswerText.CutText(settings.MaxNewTokens));
         return stop.IsRequested ? ExitCode.Cancelled : ExitCode.Success;
     }
 

@@ -67,13 +67,13 @@ internal sealed class BatchCommand : Command
         {
             var names = string.Join(", ", others.Take(NamedOthers)) + (others.Count > NamedOthers ? ", …" : "");
             Console.Error.WriteLine(
-                $"skipping {CountText.Of(others.Count, "file that is not an image", "files that are not images")}: {names}"
+                $"skipping {Units.Count(others.Count, "file that is not an image", "files that are not images")}: {names}"
             );
         }
         using var output = AnswerFile.Open(path, prompt);
         var before = images.Count(output.CompletedImages.Contains);
         if (before > 0)
-            Console.Error.WriteLine($"skipping {before} of {CountText.Of(images.Count, "image")}: already in {path}");
+            Console.Error.WriteLine($"skipping {before} of {Units.Count(images.Count, "image")}: already in {path}");
         if (before == images.Count)
             return ExitCode.Success;
         using var session = _session.Open(parsed);
@@ -88,14 +88,14 @@ internal sealed class BatchCommand : Command
         );
         if (answering.TruncatedAnswers > 0)
             Console.Error.WriteLine(
-                $"{CountText.Of(answering.TruncatedAnswers, "answer was", "answers were")} cut off at --max-new-tokens "
+                $"{Units.Count(answering.TruncatedAnswers, "answer was", "answers were")} cut off at --max-new-tokens "
                     + $"{settings.MaxNewTokens} "
                     + "(marked \"cut\": true); raise it for longer answers"
             );
         var left = images.Count - before - answered - failed;
         if (left > 0)
         {
-            Console.Error.WriteLine($"{CountText.Of(left, "image remains", "images remain")}; run the same command again to continue");
+            Console.Error.WriteLine($"{Units.Count(left, "image remains", "images remain")}; run the same command again to continue");
             return ExitCode.Cancelled;
         }
         return answered == 0 && failed > 0 ? ExitCode.CheckFailed : ExitCode.Success;

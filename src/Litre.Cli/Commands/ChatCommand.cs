@@ -80,7 +80,7 @@ internal sealed class ChatCommand : Command
                 // Terminals quote the names of dropped files.
                 chat.Images.Add(Conversation.Image(ChatPaths.Typed(rest), chat.Session.Encoder.Limits));
                 if (!Console.IsErrorRedirected)
-                    Console.Error.WriteLine($"{CountText.Of(chat.Images.Count, "image")} with the next question");
+                    Console.Error.WriteLine($"{Units.Count(chat.Images.Count, "image")} with the next question");
                 break;
             case "/clear":
                 chat.Conversation.Clear();
@@ -102,17 +102,11 @@ internal sealed class ChatCommand : Command
         _answering = cancel;
         try
         {
-            var sample = chat.Conversation.ToSample();
             chat.ReportTiles(chat.Images);
-            var joined = chat.Session.AnswersPerTile(sample);
-            var shown = new AnswerStream(joined ? TextWriter.Null : Console.Out, chat.Session.Encoder.Chat.Tokenizer);
-            var answer = chat.Session.Answer([sample], settings, (_, token) => shown.Push(token), cancel.Token, chat.PromptCache)[0];
-            shown.Finish();
-            if (joined)
-                Console.Out.WriteLine(VisibleText.Of(answer));
-            if (!joined && shown.Tokens >= settings.MaxNewTokens && !cancel.IsCancellationRequested)
-                Console.Error.WriteLine(AnswerStream.CutText(settings.MaxNewTokens));
-            chat.Conversation.Answer(answer);
+            var answer = chat.Session.Ask(chat.Conversation, settings, AnswerText.Write, cancel.Token, chat.PromptCache);
+            Console.Out.WriteLine();
+            if (answer.IsCut)
+                Console.Error.WriteLine(AnswerText.CutText(settings.MaxNewTokens));
             chat.Images.Clear();
         }
         catch

@@ -74,7 +74,7 @@ internal sealed class DoctorCommand : Command
 
     private int Examine(ParseResult parsed, LibtorchInfo? loaded, InputException? failure)
     {
-        var device = loaded is null ? Device.Cpu : EngineOptions.Choose(parsed.GetValue(_device));
+        var device = loaded is null ? Device.Cpu : DeviceChoice.Choose(parsed.GetValue(_device));
         if (device.IsMeta)
             throw new InputException($"--device {device}: a meta device computes nothing; use cpu or cuda");
         if (parsed.GetValue(_output) is not { Length: > 0 })

@@ -46,31 +46,7 @@ internal sealed class EngineOptions
 
     /// <summary>Loads libtorch and returns the requested device.</summary>
     /// <exception cref="InputException">The device is not usable here.</exception>
-    public Device Device(ParseResult parsed) => Choose(parsed.GetValue(_device));
-
-    /// <summary>Loads libtorch and returns the named device, or the best one if none is named.</summary>
-    /// <exception cref="InputException">The device is not usable here.</exception>
-    public static Device Choose(string? name)
-    {
-        var asked = name is null ? (Device?)null : Torch.Device.Parse(name);
-        if (asked is { IsMeta: true } meta)
-            return meta;
-        var engine = Libtorch.Load();
-        var device = asked ?? (engine.HasCuda && CudaDriver.DeviceCount > 0 ? Torch.Device.Cuda() : Torch.Device.Cpu);
-        if (device.Type != DeviceType.Cuda)
-            return device;
-        if (!engine.HasCuda)
-            throw new InputException(
-                $"--device {device}: the libtorch in use ({engine.Folder}) is built for the CPU only; run litre doctor "
-                    + $"--libtorch for the alternatives"
-            );
-        if (device.Index >= CudaDriver.DeviceCount)
-            throw new InputException(
-                $"--device {device}: no such device; this machine has {CountText.Of(CudaDriver.DeviceCount, "CUDA device")} "
-                    + $"({CudaDriver.Reason})"
-            );
-        return device;
-    }
+    public Device Device(ParseResult parsed) => DeviceChoice.Choose(parsed.GetValue(_device));
 
     public DType DType(ParseResult parsed) => parsed.GetValue(_dtype) == "bfloat16" ? Torch.DType.BFloat16 : Torch.DType.Float32;
 

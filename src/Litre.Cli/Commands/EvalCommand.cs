@@ -15,6 +15,7 @@ using Litre.Model.Hub;
 using Litre.Planning;
 using Litre.Reporting;
 using Litre.Torch;
+using Litre.Torch.Loading;
 using Litre.Training.Tuning;
 
 namespace Litre.Cli.Commands;
@@ -113,7 +114,7 @@ internal sealed class EvalCommand : Command
         var settings = Settings(parsed);
         if (parsed.GetValue(_better) && adapter is null)
             throw new InputException("--require-better: needs --adapter, the adapter to compare with the model");
-        var device = EngineOptions.Choose(parsed.GetValue(_device));
+        var device = DeviceChoice.Choose(parsed.GetValue(_device));
         if (device.IsMeta)
             throw new InputException("--device meta: a meta device computes nothing; use cpu or cuda");
         var dtype =
@@ -157,19 +158,22 @@ internal sealed class EvalCommand : Command
 
         using var loading = new LoadConsole();
         using var session = ModelSession.Open(
-            model,
-            adapter,
-            dtype,
-            device,
-            _pixels.Minimum(parsed),
-            _pixels.Maximum(parsed),
-            FeatureCache.DefaultBytes,
+            new SessionSettings(model)
+            {
+                Adapter = adapter,
+                AllowOtherBase = _adapter.AllowsOtherBase(parsed),
+                Device = device,
+                DType = dtype,
+                MinimumPixels = _pixels.Minimum(parsed),
+                MaximumPixels = _pixels.Maximum(parsed),
+                Tiling = tiling,
+                UsesTrainedTiling = false,
+                FeatureBytes = FeatureCache.DefaultBytes,
+                Disk = _features.Settings(parsed),
+                Kernels = KernelOptions.FromEnvironment(),
+            },
             loading.Show,
-            _features.Settings(parsed),
-            OptionText.WriteError,
-            _adapter.LoadOptions(parsed),
-            tiling,
-            KernelOptions.FromEnvironment()
+            OptionText.WriteError
         );
         stop.ExitsImmediately = false;
         var result = new Evaluator(session, settings).Run(samples, Progress(), stop.Token);
@@ -216,7 +220,7 @@ internal sealed class EvalCommand : Command
             [
                 .. data.Notices,
                 .. data.Unusable.Count > 0
-                    ? (string[])[$"{CountText.Of(data.Unusable.Count, "row")} could not be used; the first: {data.Unusable[0]}"]
+                    ? (string[])[$"{Units.Count(data.Unusable.Count, "row")} could not be used; the first: {data.Unusable[0]}"]
                     : [],
             ],
             Settings =

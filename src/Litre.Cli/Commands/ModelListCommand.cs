@@ -36,7 +36,7 @@ internal sealed class ModelListCommand : Command
     private int Run(ParseResult parsed)
     {
         var settings = new TuneSettings { Engine = new() { Kernels = KernelOptions.FromEnvironment() } };
-        var machine = _target.Machine(parsed, dtypeGiven: false, ref settings);
+        var machine = _target.Machine(parsed, ref settings);
         var rows = ModelFamilies.PublishedNames.Select(name => Describe(name, settings, machine)).ToList();
         if (parsed.GetValue(_json))
         {

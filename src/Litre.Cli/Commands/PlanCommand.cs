@@ -2,9 +2,6 @@ using System.CommandLine;
 using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
 using Litre.Core;
-using Litre.Data.Packing;
-using Litre.Data.Splits;
-using Litre.Inference;
 using Litre.Model.Families;
 using Litre.Planning;
 using Litre.Training.Tuning;
@@ -39,22 +36,16 @@ internal sealed class PlanCommand : Command
 
     private int Run(ParseResult parsed)
     {
-        var settings = _recipe.Settings(parsed, out var dtypeGiven);
-        TuneCommand.RefuseContradictions(settings);
+        var settings = _recipe.Settings(parsed);
+        settings.RefuseContradictions();
         if (settings.Model.Length == 0)
             throw new InputException(
                 "--model: is missing; give the checkpoint folder, config.json or published size to plan for, such as "
                     + ModelFamilies.Default.Format.ExampleModel
             );
         var model = PlanModel.Open(settings.Model);
-        var machine = _target.Machine(parsed, dtypeGiven, ref settings);
-        var plan = Planner.CreatePlan(
-            new PlanRequest(model.Name, model.Config, model.Shape, settings, Data(parsed, model, settings), machine)
-            {
-                FeatureSpaceBytes = _target.IsLocal(parsed) ? FeatureDiskSpace.Bytes(model, settings) : long.MaxValue,
-            }
-        );
-        plan = plan with { Disk = DiskPlan.Of(model, plan, _target.IsLocal(parsed)) };
+        var machine = _target.Machine(parsed, ref settings);
+        var plan = Planner.CreatePlan(model, settings, Data(parsed, model, settings), machine, _target.IsLocal(parsed));
         var explained = parsed.GetValue(_explain) ? Planner.Explain(plan) : null;
         if (parsed.GetValue(_json))
             Console.Out.WriteLine(PlanJson.Text(plan, explained, words: OptionText.Render));
@@ -81,26 +72,6 @@ internal sealed class PlanCommand : Command
             throw new InputException(
                 "--data: is missing; give the data to plan for, or describe them: --samples 1400 --image 1024x768 --text-tokens 120"
             );
-        if (model.Folder is null)
-            throw new InputException(
-                $"--data {settings.Data.Path}: its tokens are counted with the model's tokenizer, and --model {settings.Model} "
-                    + "is not a folder with a tokenizer; give the checkpoint's folder, or describe the data: --samples "
-                    + "1400 --image 1024x768 --text-tokens 120"
-            );
-        var encoder = SampleEncoder.Load(
-            model.Config.Family.Format,
-            model.Folder,
-            settings.Data.MinimumPixels,
-            settings.Data.MaximumPixels,
-            tiling: settings.Data.Tiling
-        );
-        FolderConsistency.Check(model.Folder, model.Config, encoder);
-        using var data = TrainingData.Load(
-            settings.Data.Path,
-            encoder,
-            new SplitOptions(settings.Validation.Share, 0, (ulong)settings.Seed),
-            settings.Data.Options
-        );
-        return PlanData.Of(data, encoder);
+        return PlanData.Read(model, settings);
     }
 }

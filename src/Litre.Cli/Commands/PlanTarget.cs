@@ -3,6 +3,7 @@ using System.Globalization;
 using Litre.Core;
 using Litre.Planning;
 using Litre.Torch;
+using Litre.Torch.Loading;
 using Litre.Training.Tuning;
 
 namespace Litre.Cli.Commands;
@@ -33,7 +34,7 @@ internal sealed class PlanTarget
 
     /// <summary>Returns the machine, and sets the data type that follows from it if none was given.</summary>
     /// <exception cref="InputException">An option cannot be used.</exception>
-    public PlanMachine Machine(ParseResult parsed, bool dtypeGiven, ref TuneSettings settings)
+    public PlanMachine Machine(ParseResult parsed, ref TuneSettings settings)
     {
         var memory = parsed.GetValue(_memory) is { } text ? Bytes(text) : (long?)null;
         if (parsed.GetValue(_machine) is { } name)
@@ -42,31 +43,29 @@ internal sealed class PlanTarget
                 throw new InputException(
                     $"--device {settings.Engine.Device} and --machine {name}: all known machines have CUDA " + "devices; omit one of them"
                 );
-            settings = Typed(settings, dtypeGiven, DeviceType.Cuda);
+            settings = Typed(settings, DeviceType.Cuda);
             return MachineProfiles.Described(MachineProfiles.Find(name), memory);
         }
         // A plan for a GPU of the given memory needs no GPU on this machine.
         if (memory is { } bytes && settings.Engine.Device.StartsWith("cuda", StringComparison.Ordinal) && CudaDriver.DeviceCount == 0)
         {
-            settings = Typed(settings, dtypeGiven, DeviceType.Cuda);
+            settings = Typed(settings, DeviceType.Cuda);
             return new PlanMachine("a CUDA device", DeviceType.Cuda, false, bytes, bytes, null, null);
         }
-        var device = EngineOptions.Choose(settings.Engine.Device.Length > 0 ? settings.Engine.Device : null);
+        var device = DeviceChoice.Choose(settings.Engine.Device);
         if (device.IsMeta)
             throw new InputException(
                 $"--device {settings.Engine.Device}: give the device that will train, cpu or cuda; a plan always counts on the meta device"
             );
-        settings = Typed(settings, dtypeGiven, device.Type);
+        settings = Typed(settings, device.Type);
         return LocalMachine.Describe(device, settings.Engine.DType, memory);
     }
 
-    private static TuneSettings Typed(TuneSettings settings, bool dtypeGiven, DeviceType device) =>
-        dtypeGiven
-            ? settings
-            : settings with
-            {
-                Engine = settings.Engine with { DType = device == DeviceType.Cuda ? DType.BFloat16 : DType.Float32 },
-            };
+    private static TuneSettings Typed(TuneSettings settings, DeviceType device) =>
+        settings with
+        {
+            Engine = settings.Engine.ForDevice(device),
+        };
 
     // Accepts 24GiB, 24564MiB, 24GB or a plain number of GiB.
     internal static long Bytes(string text)

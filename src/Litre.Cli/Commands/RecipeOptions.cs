@@ -5,7 +5,6 @@ using Litre.Core;
 using Litre.Core.Files;
 using Litre.Kernels;
 using Litre.Model.Hub;
-using Litre.Torch;
 using Litre.Training.Tuning;
 
 namespace Litre.Cli.Commands;
@@ -58,11 +57,10 @@ internal sealed class RecipeOptions
 
     /// <summary>Returns the defaults, overridden by the recipe (that of the run if it is resumed), then by the command line.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="dtypeGiven">Whether a data type was given.</param>
     /// <exception cref="InputException">A value cannot be used, or would change the numbers of a resumed run.</exception>
-    public TuneSettings Settings(ParseResult parsed, out bool dtypeGiven)
+    public TuneSettings Settings(ParseResult parsed)
     {
-        var settings = Read(parsed, out dtypeGiven);
+        var settings = Read(parsed);
         return settings with
         {
             Model = ModelFolder.Resolve(settings.Model),
@@ -70,7 +68,7 @@ internal sealed class RecipeOptions
         };
     }
 
-    private TuneSettings Read(ParseResult parsed, out bool dtypeGiven)
+    private TuneSettings Read(ParseResult parsed)
     {
         var given = _options.Where(o => parsed.GetResult(o.Option) is { Implicit: false }).ToList();
         var settings = new TuneSettings();
@@ -80,9 +78,7 @@ internal sealed class RecipeOptions
         var asked = settings;
         foreach (var (field, option) in given)
             asked = Recipe.Apply(field, parsed.GetValue(option) ?? "true", asked);
-        dtypeGiven = given.Any(o => o.Field.Name == "dtype") || (recipe is not null && NamesType(recipe));
 
-        var own = Path.Combine(asked.Output, Recipe.FileName);
         if (!Resume(parsed))
         {
             // A recipe can name model and data too.
@@ -91,16 +87,15 @@ internal sealed class RecipeOptions
         }
         if (asked.Output.Length == 0)
             throw new InputException("--resume: needs --output, the folder of the run to resume");
-        if (!File.Exists(own) && asked.Model.Length == 0)
+        var before = Recipe.OfRun(asked.Output);
+        if (before is null && asked.Model.Length == 0)
             throw new InputException(
                 $"--resume: {asked.Output} "
                     + $"{(Directory.Exists(asked.Output) ? "is not the folder of a run" : "does not exist")}; give "
                     + "the run's folder, or --model and --data to start a new run"
             );
-        if (!File.Exists(own))
+        if (before is null)
             return Begun();
-        dtypeGiven = true;
-        var before = Recipe.Read(own, new TuneSettings()) with { Output = asked.Output };
         var after = before;
         foreach (var (field, option) in given)
         {
@@ -172,9 +167,4 @@ internal sealed class RecipeOptions
                 return field.Name is "epochs" or "max-steps";
         }
     }
-
-    // Without a data type in the recipe, the machine determines it.
-    private static bool NamesType(string recipe) =>
-        Recipe.Read(recipe, new TuneSettings { Engine = new() { DType = DType.Float32 } }).Engine.DType
-        == Recipe.Read(recipe, new TuneSettings { Engine = new() { DType = DType.BFloat16 } }).Engine.DType;
 }

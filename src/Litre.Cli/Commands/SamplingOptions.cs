@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Litre.Core;
 using Litre.Inference;
 
@@ -39,19 +38,7 @@ internal sealed class SamplingOptions
             TopK = parsed.GetValue(_topK),
             Seed = parsed.GetValue(_seed),
         };
-        if (settings.MaxNewTokens < 1)
-            throw new InputException($"--max-new-tokens {settings.MaxNewTokens}: expected 1 or more");
-        if (!(settings.Temperature >= 0 && settings.Temperature <= 100))
-            throw Refuse("--temperature", settings.Temperature, "from 0 to 100");
-        if (!(settings.TopP > 0 && settings.TopP <= 1))
-            throw Refuse("--top-p", settings.TopP, "above 0 and at most 1");
-        if (settings.TopK < 0)
-            throw new InputException($"--top-k {settings.TopK}: expected 0 or more");
-        if (settings.Seed < 0)
-            throw new InputException($"--seed {settings.Seed}: expected 0 or more");
+        settings.Validate();
         return settings;
     }
-
-    private static InputException Refuse(string option, double value, string expected) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{option} {value}: expected a number {expected}"));
 }

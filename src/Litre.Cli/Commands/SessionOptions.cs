@@ -47,25 +47,23 @@ internal sealed class SessionOptions
     public ModelSession Open(ParseResult parsed, long featureBytes = 0)
     {
         var (model, adapter) = (ModelFolder.Resolve(parsed.GetValue(_model)!), _adapter.Folder(parsed));
-        var device = _engine.Device(parsed);
-        if (device.IsMeta)
-            throw new InputException("--device meta: a meta device computes nothing; use cpu or cuda");
         using var loading = new LoadConsole();
-        var session = ModelSession.Open(
-            model,
-            adapter,
-            _engine.DType(parsed, model),
-            device,
-            _pixels.Minimum(parsed),
-            _pixels.Maximum(parsed),
-            featureBytes,
+        return ModelSession.Open(
+            new SessionSettings(model)
+            {
+                Adapter = adapter,
+                AllowOtherBase = _adapter.AllowsOtherBase(parsed),
+                Device = _engine.Device(parsed),
+                DType = _engine.DType(parsed, model),
+                MinimumPixels = _pixels.Minimum(parsed),
+                MaximumPixels = _pixels.Maximum(parsed),
+                Tiling = _tiles.Tiling(parsed, model, adapter),
+                UsesTrainedTiling = false,
+                FeatureBytes = featureBytes,
+                Kernels = KernelOptions.FromEnvironment(),
+            },
             loading.Show,
-            use: _adapter.LoadOptions(parsed),
-            tiling: _tiles.Tiling(parsed, model, adapter),
-            kernels: KernelOptions.FromEnvironment()
+            OptionText.WriteError
         );
-        if (session.Encoder.Chat.Template.Notice is { } notice)
-            OptionText.WriteError(notice);
-        return session;
     }
 }

@@ -80,7 +80,7 @@ internal sealed class VerifyCheckpointCommand : Command
         else
         {
             Console.Out.WriteLine(
-                $"{folder}: {CountText.Of(tensors, "tensor")}, as its configuration requires; {OptionText.Render(end.ToString())}"
+                $"{folder}: {Units.Count(tensors, "tensor")}, as its configuration requires; {OptionText.Render(end.ToString())}"
             );
         }
         return ExitCode.Success;

@@ -1,3 +1,4 @@
+using Litre.Core;
 using System.Globalization;
 using Litre.Planning.Benchmarks;
 using Litre.Torch;
@@ -168,7 +169,7 @@ internal static class BenchReport
         {
             var others = rows.Skip(OperatorsShown).ToList();
             table.AddRow(
-                string.Create(CultureInfo.InvariantCulture, $"{CountText.Of(others.Count, "other")}"),
+                string.Create(CultureInfo.InvariantCulture, $"{Units.Count(others.Count, "other")}"),
                 Whole(others.Sum(o => o.Row.Calls)),
                 Ms(others.Sum(o => o.Row.Seconds)),
                 Percent(others.Sum(o => o.Row.Seconds) / profile.Seconds),

@@ -1,3 +1,4 @@
+using Litre.Core;
 using Litre.Data.Check;
 using Litre.Data.Keys;
 using Spectre.Console;
@@ -30,7 +31,7 @@ internal static class DataKeyReport
             );
         console.Write(table);
         if (result.Keys.Count > KeysShown)
-            console.MarkupLineInterpolated($"and {CountText.Of(result.Keys.Count - KeysShown, "more key")}; --json lists all");
+            console.MarkupLineInterpolated($"and {Units.Count(result.Keys.Count - KeysShown, "more key")}; --json lists all");
     }
 
     private static void WriteWarnings(IAnsiConsole console, DataCheckResult result)
@@ -40,7 +41,7 @@ internal static class DataKeyReport
             console.MarkupLineInterpolated($"[yellow]warning:[/] {DataReport.Short(result, group.Text)}");
             var places = string.Join(", ", group.Places.Take(PlacesShown).Select(p => DataReport.Place(result, p)));
             var more = group.Count > PlacesShown ? $" and {DataReport.Number(group.Count - PlacesShown)} more" : "";
-            console.MarkupLineInterpolated($"  {CountText.Of(group.Count, "row")}: {places}{more}");
+            console.MarkupLineInterpolated($"  {Units.Count(group.Count, "row")}: {places}{more}");
         }
     }
 

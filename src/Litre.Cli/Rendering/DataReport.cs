@@ -1,3 +1,4 @@
+using Litre.Core;
 using System.Globalization;
 using Litre.Data.Check;
 using Litre.Data.Formats;
@@ -35,7 +36,7 @@ internal static class DataReport
         WriteUnusable(console, result, rows);
         DataKeyReport.Write(console, result);
         console.MarkupLineInterpolated(
-            $"{Number(result.Samples)} of {CountText.Of(result.Samples + result.Unusable.Count, "row")} can be used"
+            $"{Number(result.Samples)} of {Units.Count(result.Samples + result.Unusable.Count, "row")} can be used"
         );
     }
 

@@ -1,3 +1,4 @@
+using Litre.Core;
 using System.Diagnostics;
 using System.Globalization;
 using Litre.Model.Hub;
@@ -54,7 +55,7 @@ internal sealed class DownloadConsole(StatusLine status)
             if (result.Omitted.Count > 0)
                 output.WriteLine($"not needed: {string.Join(", ", result.Omitted.Select(f => f.Path))}");
             output.WriteLine(
-                $"would download {CountText.Of(result.Files.Count, "file")}, {Terminal.Size(result.Bytes)}, revision "
+                $"would download {Units.Count(result.Files.Count, "file")}, {Terminal.Size(result.Bytes)}, revision "
                     + $"{result.Revision}: {folder}"
             );
             return;
@@ -62,7 +63,7 @@ internal sealed class DownloadConsole(StatusLine status)
         var how = result.State == ModelDownloadState.AlreadyThere ? "already complete:" : "downloaded and verified:";
         var cached = result.FromCacheBytes > 0 ? $" ({Terminal.Size(result.FromCacheBytes)} from the hub's cache)" : "";
         output.WriteLine(
-            $"{how} {CountText.Of(result.Files.Count, "file")}, {Terminal.Size(result.Bytes)}{cached}, revision {result.Revision}: {folder}"
+            $"{how} {Units.Count(result.Files.Count, "file")}, {Terminal.Size(result.Bytes)}{cached}, revision {result.Revision}: {folder}"
         );
         if (result.Omitted.Count > 0)
             output.WriteLine($"not needed, not downloaded: {string.Join(", ", result.Omitted.Select(f => f.Path))}");

@@ -1,3 +1,4 @@
+using Litre.Core;
 using System.Globalization;
 using Litre.Planning;
 using Litre.Torch;
@@ -88,23 +89,6 @@ internal static class PlanReport
         console.Write(table);
     }
 
-    /// <summary>Returns, in one line, why a run that does not fit is refused.</summary>
-    public static string Refusal(Plan plan)
-    {
-        if (plan.FitsMemory)
-            return DiskReport.Refusal(plan);
-        var what =
-            plan.MissingBytes > 0
-                ? $"{plan.Peak.Name} needs {Terminal.GiB(plan.PeakBytes)}, {Terminal.GiB(plan.Machine.BudgetBytes)} "
-                    + $"are available here, {Terminal.GiB(plan.MissingBytes)} are missing"
-                : $"the host needs {Terminal.GiB(plan.HostBytes)}, {Terminal.GiB(plan.Machine.HostFreeBytes ?? 0)} are free";
-        var fits =
-            plan.Alternatives.Count == 0
-                ? "free memory, or use another machine"
-                : $"would fit: {string.Join(", ", plan.Alternatives.Select(a => a.Model == plan.Request.Model ? a.Change : a.Model))}";
-        return $"{plan.Request.Model} does not fit into memory: {what}; {fits}";
-    }
-
     private static void WriteHead(IAnsiConsole console, Plan plan)
     {
         var (settings, batches) = (plan.Settings, plan.Batches);
@@ -117,13 +101,13 @@ internal static class PlanReport
         );
         var held = plan.Request.Data.Validation.Count + plan.Request.Data.Test.Count;
         var train = plan.Request.Data.Train.Count - batches.LeftOut;
-        var steps = CountText.Of(batches.StepsPerEpoch, "step");
-        var tokens = CountText.Of(batches.TokensPerEpoch, "token");
-        console.MarkupLineInterpolated($"{CountText.Of(train, "training sample")}, {Count(held)} held out; {tokens} per epoch in {steps}");
+        var steps = Units.Count(batches.StepsPerEpoch, "step");
+        var tokens = Units.Count(batches.TokensPerEpoch, "token");
+        console.MarkupLineInterpolated($"{Units.Count(train, "training sample")}, {Count(held)} held out; {tokens} per epoch in {steps}");
         if (batches.LeftOut > 0)
         {
             var why = $"longer than {Count(settings.Batches.LongestSample)} tokens, or without an answer";
-            console.MarkupLineInterpolated($"[yellow]{CountText.Of(batches.LeftOut, "sample")} will be left out:[/] {why}");
+            console.MarkupLineInterpolated($"[yellow]{Units.Count(batches.LeftOut, "sample")} will be left out:[/] {why}");
         }
     }
 
@@ -242,7 +226,7 @@ internal static class PlanReport
         var measured = plan.Machine.Rates!.IsMeasured ? "measured on this machine just now" : "from the vendor's specifications";
         var all =
             settings.Batches.MaxSteps > 0
-                ? CountText.Of(time.TotalSteps, "step")
+                ? Units.Count(time.TotalSteps, "step")
                 : $"{settings.Batches.Epochs.ToString("0.##", CultureInfo.InvariantCulture)} epochs";
         var later =
             time.KeptShare > 0 && time.TotalSteps > time.StepsPerEpoch ? $", {Duration(time.LaterStepSeconds)} after the first epoch" : "";

@@ -1,3 +1,4 @@
+using Litre.Core;
 using System.Globalization;
 using Litre.Torch;
 using Litre.Verification;
@@ -30,7 +31,7 @@ internal static class ReferenceTable
         console.Write(table);
         foreach (var row in rows.Where(r => !r.Passed))
             console.MarkupLineInterpolated($"[red]{row.Quantity}[/]: largest difference at {row.Where}");
-        var agreed = $"{rows.Count(r => r.Passed)} of {CountText.Of(rows.Count, "quantity agrees", "quantities agree")}";
+        var agreed = $"{rows.Count(r => r.Passed)} of {Units.Count(rows.Count, "quantity agrees", "quantities agree")}";
         console.MarkupLineInterpolated($"{folder}, {dtype.Name()} on {device}: {agreed} with the reference");
     }
 

@@ -1,3 +1,4 @@
+using Litre.Core;
 using System.Globalization;
 using Litre.Training.Tuning;
 using Spectre.Console;
@@ -54,9 +55,9 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
             _plainSteps = 0;
             WriteModules(start);
             var held = start.ValidationSamples > 0 ? $"{Count(start.ValidationSamples)} held out" : "none held out";
-            var samples = start.Samples is { } count ? $"{CountText.Of(count, "training sample")}, " : "";
+            var samples = start.Samples is { } count ? $"{Units.Count(count, "training sample")}, " : "";
             if (start.FirstStep > start.TotalSteps)
-                Line($"All {CountText.Of(start.TotalSteps, "step is", "steps are")} complete; {held}.");
+                Line($"All {Units.Count(start.TotalSteps, "step is", "steps are")} complete; {held}.");
             else
                 Line(
                     $"{(start.FirstStep > 1 ? "Resumes" : "Starts")} at step {Count(start.FirstStep)} of "

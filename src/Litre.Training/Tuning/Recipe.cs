@@ -56,6 +56,17 @@ public static class Recipe
         return settings;
     }
 
+    /// <summary>The settings of a run from the recipe in its folder, for resuming it; null if the folder contains no recipe.</summary>
+    /// <param name="runFolder">The run's folder, which becomes <see cref="TuneSettings.Output"/>.</param>
+    /// <exception cref="InputException">The recipe cannot be read.</exception>
+    public static TuneSettings? OfRun(string runFolder) =>
+        Path.Combine(runFolder, FileName) is var path && File.Exists(path)
+            ? Read(path, new TuneSettings()) with
+            {
+                Output = runFolder,
+            }
+            : null;
+
     /// <summary>Sets one setting from its text.</summary>
     /// <param name="field">The field.</param>
     /// <param name="text">Its value as text.</param>

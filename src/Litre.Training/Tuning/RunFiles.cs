@@ -42,7 +42,7 @@ public static class RunFiles
         return optimizer + state + TextBytes + (full ? CheckpointCopy.Bytes(tensors, folder) : AdapterFiles.FileBytes(model.Adapters[0]));
     }
 
-    /// <inheritdoc cref="Bytes(CausalModel, bool, IEnumerable{TensorEntry}, string?)"/>
+    /// <summary>Bytes of a checkpoint of a run; the tensors are read from the model's folder if all weights are trained.</summary>
     /// <param name="model">The model, with its trainable parameters marked.</param>
     /// <param name="settings">The recipe, whose model is a checkpoint's folder.</param>
     public static long Bytes(CausalModel model, TuneSettings settings)

@@ -47,15 +47,17 @@ public static class TuneComparison
         IReadOnlyList<SampleOutcome> Measure(string folder, string name)
         {
             using var session = ModelSession.Open(
-                folder,
-                null,
-                settings.Engine.DType,
-                device,
-                settings.Data.MinimumPixels,
-                settings.Data.MaximumPixels,
-                loading: loading,
-                disk: run.Disk?.Settings,
-                kernels: settings.Engine.Kernels
+                new SessionSettings(folder)
+                {
+                    Device = device,
+                    DType = settings.Engine.DType,
+                    MinimumPixels = settings.Data.MinimumPixels,
+                    MaximumPixels = settings.Data.MaximumPixels,
+                    UsesTrainedTiling = false,
+                    Disk = run.Disk?.Settings,
+                    Kernels = settings.Engine.Kernels,
+                },
+                loading
             );
             return new Evaluator(session, evaluation).Measure(samples, name, progress, cancel);
         }

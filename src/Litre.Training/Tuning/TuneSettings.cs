@@ -1,3 +1,5 @@
+using Litre.Core;
+using Litre.Data.Tiles;
 using Litre.Machine.Governing;
 using Litre.Training.Steps;
 
@@ -39,6 +41,23 @@ public sealed record TuneSettings
     public GovernorUse Governor { get; init; } = GovernorUse.On;
 
     public GovernorSettings Governing { get; init; } = new();
+
+    /// <summary>Refuses settings that contradict each other.</summary>
+    /// <exception cref="InputException">Names the settings, and what to change.</exception>
+    public void RefuseContradictions()
+    {
+        if (Trainable.Full && !Trainable.Targets.SequenceEqual(new TrainableSettings().Targets))
+            throw new InputException("`full` and `target`: `full` trains all weights, so there are no adapters to place; omit one of them");
+        if (!Trainable.Full && Trainable.Freeze.Count > 0)
+            throw new InputException(
+                "freeze",
+                string.Join(",", Trainable.Freeze),
+                "adapters train none of the model's own weights, so there is nothing to freeze",
+                "add `full`, or choose with `target` what gets adapters"
+            );
+        if (Data is { Tile: null, TileAnswers: TileAnswers.Tile })
+            throw new InputException("tile-answers", "tile", "images are not cut into tiles", "add `tile`, such as `tile 1024`");
+    }
 
     /// <summary>The settings that a function returns for these, to change the result of a call.</summary>
     public TuneSettings Change(Func<TuneSettings, TuneSettings> change) => change(this);

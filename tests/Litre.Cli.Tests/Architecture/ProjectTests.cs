@@ -65,9 +65,8 @@ public sealed partial class ProjectTests
             .Parse(SourceTree.Read("Litre.slnx"))
             .Descendants("Project")
             .Select(project => project.Attribute("Path")!.Value);
-        var owned = ProjectFiles.Where(file =>
-            file.StartsWith("src/", StringComparison.Ordinal) || file.StartsWith("tests/", StringComparison.Ordinal)
-        );
+        string[] folders = ["examples/", "src/", "tests/"];
+        var owned = ProjectFiles.Where(file => folders.Any(folder => file.StartsWith(folder, StringComparison.Ordinal)));
         Assert.Equal(owned.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
     }
 

@@ -218,5 +218,13 @@ public sealed class EvaluatorTests : IDisposable
     private TrainingData Load(SampleEncoder encoder) =>
         TrainingData.Load(_files.Data, encoder, new SplitOptions(0, 0), cancel: TestContext.Current.CancellationToken);
 
-    private ModelSession Open(string? adapter) => ModelSession.Open(_files.Model, adapter, DType.Float32, Device.Cpu);
+    private ModelSession Open(string? adapter) =>
+        ModelSession.Open(
+            new SessionSettings(_files.Model)
+            {
+                Adapter = adapter,
+                Device = Device.Cpu,
+                DType = DType.Float32,
+            }
+        );
 }

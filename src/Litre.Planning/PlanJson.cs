@@ -1,12 +1,11 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Litre.Planning;
 using Litre.Torch;
 
-namespace Litre.Cli.Rendering;
+namespace Litre.Planning;
 
 /// <summary>A plan as machine-readable JSON.</summary>
-internal static class PlanJson
+public static class PlanJson
 {
     /// <summary>The file name in a run's folder.</summary>
     public const string FileName = "plan.json";

@@ -1,0 +1,24 @@
+using Litre.Core;
+
+namespace Litre.Inference.Tests;
+
+public sealed class GenerationSettingsTests
+{
+    [Fact]
+    public void Validate_EachValueOutOfRange_NamesTheSetting()
+    {
+        (GenerationSettings Settings, string Setting)[] cases =
+        [
+            (new() { MaxNewTokens = 0 }, "max-new-tokens"),
+            (new() { Temperature = -0.1 }, "temperature"),
+            (new() { Temperature = double.NaN }, "temperature"),
+            (new() { Temperature = 101 }, "temperature"),
+            (new() { TopP = 0 }, "top-p"),
+            (new() { TopP = 1.1 }, "top-p"),
+            (new() { TopK = -1 }, "top-k"),
+        ];
+        foreach (var (settings, setting) in cases)
+            Assert.Equal(setting, Assert.Throws<InputException>(settings.Validate).Setting);
+        new GenerationSettings().Validate();
+    }
+}
