@@ -143,7 +143,7 @@ public sealed partial class Tensor
             bool => DType.Bool,
             Half => DType.Float16,
             ushort => DType.BFloat16,
-            _ => throw new NotSupportedException($"no element type for {typeof(T).Name}"),
+            _ => throw new NotSupportedException($"{typeof(T).Name} is not an element type"),
         };
 
     private static unsafe Tensor EmptyStrided(ReadOnlySpan<long> sizes, long[] strides, DType dtype, Device device)

@@ -54,7 +54,7 @@ public sealed partial class Tensor
     public Tensor Permute(params ReadOnlySpan<int> order)
     {
         if (order.Length != Rank)
-            throw new ArgumentException($"permute: {order.Length} dimensions for {this}");
+            throw new ArgumentException($"permute: an order of {order.Length} dimensions for {this}");
         for (var i = 0; i < Rank; i++)
         {
             if (!order.Contains(i))
@@ -88,14 +88,14 @@ public sealed partial class Tensor
     public Tensor Expand(params ReadOnlySpan<long> sizes)
     {
         if (sizes.Length != Rank)
-            throw new ArgumentException($"expand: {this} to {Shape.Text(sizes)}");
+            throw new ArgumentException($"expand: {this} cannot be expanded to {Shape.Text(sizes)}");
         var strides = (long[])_strides.Clone();
         for (var i = 0; i < Rank; i++)
         {
             if (_sizes[i] == sizes[i])
                 continue;
             if (_sizes[i] != 1)
-                throw new ArgumentException($"expand: {this} to {Shape.Text(sizes)}");
+                throw new ArgumentException($"expand: {this} cannot be expanded to {Shape.Text(sizes)}");
             strides[i] = 0;
         }
         return AsStrided(sizes, strides);
@@ -119,7 +119,7 @@ public sealed partial class Tensor
     public Tensor CopyFrom(Tensor source, bool nonBlocking = false)
     {
         if (!source.Sizes.SequenceEqual(_sizes))
-            throw new ArgumentException($"copy: {source} into {this}");
+            throw new ArgumentException($"copy: sizes of {source} and {this} differ");
         Ops.Calls++;
         if (Device.IsMeta || source.Device.IsMeta)
         {

@@ -50,7 +50,7 @@ public static class FileReading
 
     public static InputException Ended(string path, long offset, long missing) =>
         new(
-            $"{path}: the file ends at byte {offset} although {missing} more were expected; it changed while it was read; download it again"
+            $"{path}: the file ends at byte {offset} although {missing} more were expected; it was changed while in use; download it again"
         );
 
     public static string ReadText(string path)

@@ -20,7 +20,7 @@ internal sealed partial class RowParser
         var turns = row.ReadValue("prompt", () => Turns(row.Use("prompt", "conversation"), row.Origin.Line));
         var answer = row.Use(answerKey, "answer");
         foreach (var other in AnswerKeys.Where(k => k != answerKey))
-            row.Ignore(other, $"'{answerKey}' is the answer");
+            row.Ignore(other, $"'{answerKey}' is used as the answer");
         return Conversation(
             row,
             answer is List<object?> more && more.All(m => m is Dictionary<string, object?>)

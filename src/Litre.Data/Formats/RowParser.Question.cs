@@ -75,7 +75,7 @@ internal sealed partial class RowParser
                 texts.Add(ReadText(row, key, "text before the question")!);
             else
             {
-                row.Ignore(key, $"'{questionKey}' is the question");
+                row.Ignore(key, $"'{questionKey}' is used as the question");
                 row.Warn($"the row has '{questionKey}' and '{key}'; '{questionKey}' is used as the question, and '{key}' is ignored");
             }
         }
@@ -121,7 +121,7 @@ internal sealed partial class RowParser
             }
             else
             {
-                row.Ignore(key, $"'{answerKey}' is the answer");
+                row.Ignore(key, $"'{answerKey}' is used as the answer");
             }
         }
     }

@@ -45,7 +45,7 @@ public static partial class KernelOps
     )
     {
         if (q.Rank != 3 || k.Rank != 3 || keys.Rank != 3 || capacity < 1 || !HasAttendKernel(q.Size(1), k.Size(1), q.Size(2)))
-            throw Ops.Refuse("attend"u8, $"q {q}, k {k}, cache {keys}: no kernel");
+            throw Ops.Refuse("attend"u8, $"no kernel supports q {q}, k {k} and cache {keys}");
         OnlyBFloat16("attend"u8, q);
         var (device, sequences, heads, keyHeads, width) = (q.Device, q.Size(0), q.Size(1), k.Size(1), q.Size(2));
         Heads(q, heads);

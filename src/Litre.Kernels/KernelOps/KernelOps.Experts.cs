@@ -57,7 +57,7 @@ public static partial class KernelOps
     public static Tensor CombineRows(Tensor rows, Tensor inverse, int chosen, Tensor? residual)
     {
         if (rows.Rank != 2 || chosen < 1 || rows.Size(0) % chosen != 0)
-            throw Ops.Refuse("combine"u8, $"{chosen} rows a token of {rows}");
+            throw Ops.Refuse("combine"u8, $"{rows} does not have {chosen} rows per token");
         OnlyBFloat16("combine"u8, rows);
         var (tokens, width) = (rows.Size(0) / chosen, rows.Size(1));
         RequireDense("combine"u8, rows.DType, rows.Device, rows, rows.Sizes);
@@ -84,7 +84,7 @@ public static partial class KernelOps
     public static Tensor SpreadRows(Tensor x, Tensor inverse, int chosen)
     {
         if (x.Rank != 2 || chosen < 1)
-            throw Ops.Refuse("spread"u8, $"{chosen} places a row of {x}");
+            throw Ops.Refuse("spread"u8, $"{x} is not a matrix whose rows can be copied {chosen} times");
         OnlyBFloat16("spread"u8, x);
         var (tokens, width) = (x.Size(0), x.Size(1));
         RequireDense("spread"u8, x.DType, x.Device, x, x.Sizes);
@@ -103,7 +103,7 @@ public static partial class KernelOps
     private static (long Rows, long Width) InnerSizes(ReadOnlySpan<byte> op, Tensor inner, Tensor? weights)
     {
         if (inner.Rank != 2 || inner.Size(1) % 2 != 0)
-            throw Ops.Refuse(op, $"{inner} has no two halves");
+            throw Ops.Refuse(op, $"{inner} cannot be split into gate and up");
         OnlyBFloat16(op, inner);
         RequireDense(op, inner.DType, inner.Device, inner, inner.Sizes);
         RequireDense(op, inner.DType, inner.Device, weights, [inner.Size(0), 1]);

@@ -135,7 +135,7 @@ public static partial class KernelOps
         var (tokens, all) = (qkv.Size(0), heads + 2L * keyHeads);
         var width = queryWeight.Count;
         if (qkv.Rank != 2 || !HasHeadKernel(width) || tokens * all > int.MaxValue)
-            throw Ops.Refuse(op, $"{heads} and twice {keyHeads} heads of width {width} in {qkv}");
+            throw Ops.Refuse(op, $"no kernel supports {heads} query heads and {keyHeads} key heads of width {width} in {qkv}");
         OnlyBFloat16(op, qkv);
         RequireDense(op, qkv.DType, qkv.Device, qkv, [tokens, all * width]);
         RequireDense(op, qkv.DType, qkv.Device, queryWeight, [width]);

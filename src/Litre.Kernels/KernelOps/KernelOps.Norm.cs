@@ -126,7 +126,7 @@ public static partial class KernelOps
     private static (int Rows, int Width) NormSizes(ReadOnlySpan<byte> op, Tensor x, Tensor weight)
     {
         if (x.Rank != 2 || !HasResidualNorm(x.Size(1)) || x.Size(0) > int.MaxValue)
-            throw Ops.Refuse(op, $"rows of {x}");
+            throw Ops.Refuse(op, $"no kernel supports rows of {x}");
         OnlyBFloat16(op, x);
         RequireDense(op, x.DType, x.Device, x, x.Sizes);
         RequireDense(op, x.DType, x.Device, weight, [x.Size(1)]);

@@ -70,7 +70,7 @@ public static partial class KernelOps
     {
         var patches = qkv.Size(0);
         if (qkv.Rank != 2 || heads < 1 || qkv.Size(1) % (6L * heads) != 0 || qkv.Count > int.MaxValue)
-            throw Ops.Refuse(op, $"three times {heads} heads of even width in {qkv}");
+            throw Ops.Refuse(op, $"no kernel supports three times {heads} heads in {qkv}");
         var width = qkv.Size(1) / (3L * heads);
         OnlyBFloat16(op, qkv);
         RequireDense(op, qkv.DType, qkv.Device, qkv, qkv.Sizes);

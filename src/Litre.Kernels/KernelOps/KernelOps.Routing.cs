@@ -26,7 +26,7 @@ public static partial class KernelOps
     public static (Tensor Experts, Tensor Weights, Tensor? Exact) Route(Tensor logits, int chosen, Tensor? pinned, bool exact)
     {
         if (logits.Rank != 2 || !HasRoutingKernels((int)logits.Size(1), chosen))
-            throw Ops.Refuse("route"u8, $"{chosen} of {logits}");
+            throw Ops.Refuse("route"u8, $"no kernel chooses {chosen} experts of {logits}");
         OnlyBFloat16("route"u8, logits);
         var (tokens, experts) = (logits.Size(0), (int)logits.Size(1));
         RequireDense("route"u8, logits.DType, logits.Device, logits, logits.Sizes);
@@ -53,7 +53,7 @@ public static partial class KernelOps
     public static Tensor RouteBackward(Tensor dWeights, Tensor exact, Tensor chosen, int experts, Tensor? inverse = null)
     {
         if (chosen.Rank != 2 || !HasRoutingKernels(experts, (int)chosen.Size(1)))
-            throw Ops.Refuse("route_backward"u8, $"{chosen} of {experts} experts");
+            throw Ops.Refuse("route_backward"u8, $"no kernel supports {chosen} of {experts} experts");
         RequireDense("route_backward"u8, DType.Int64, chosen.Device, chosen, chosen.Sizes);
         RequireDense("route_backward"u8, DType.Float32, chosen.Device, dWeights, inverse is null ? chosen.Sizes : [chosen.Count, 1]);
         RequireDense("route_backward"u8, DType.Int64, chosen.Device, inverse, [chosen.Count]);
@@ -79,7 +79,7 @@ public static partial class KernelOps
     public static (Tensor Tokens, Tensor Inverse, Tensor Weights, Tensor Ends) SortByExpert(Tensor chosen, Tensor weights, int experts)
     {
         if (chosen.Rank != 2 || !HasRoutingKernels(experts, (int)chosen.Size(1)) || chosen.Count > int.MaxValue - TileRows)
-            throw Ops.Refuse("sort_by_expert"u8, $"{chosen} of {experts} experts");
+            throw Ops.Refuse("sort_by_expert"u8, $"no kernel supports {chosen} of {experts} experts");
         var device = chosen.Device;
         OnlyBFloat16("sort_by_expert"u8, weights);
         RequireDense("sort_by_expert"u8, DType.Int64, device, chosen, chosen.Sizes);

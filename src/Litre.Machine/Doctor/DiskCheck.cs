@@ -87,7 +87,7 @@ public static class DiskCheck
                 CultureInfo.InvariantCulture,
                 $"{rate.BytesPerSecond / 1e9:0.00} GB/s, measured past the page cache on {rate.Bytes >> 20} MiB of "
                     + $"{(weights is null ? "a new file" : Path.GetFileName(weights))}; {space.WeightBytes / GiB:0.0} "
-                    + $"GiB of weights take {seconds:0} s"
+                    + $"GiB of weights load in {seconds:0} s"
             );
             if (rate.WrittenBytesPerSecond is { } written)
                 seen += string.Create(CultureInfo.InvariantCulture, $"; written at {written / 1e9:0.00} GB/s");

@@ -16,7 +16,7 @@ public static class KernelCheck
     public static Finding Check(Device device, KernelOptions options)
     {
         if (device.Type != DeviceType.Cuda)
-            return new Finding(FindingGroup.Engine, Name, FindingLevel.Ok, $"not checked: they need CUDA, and this is {device}");
+            return new Finding(FindingGroup.Engine, Name, FindingLevel.Ok, $"not checked: they need CUDA, and the device is {device}");
         if (!options.UsesOwn)
             return NotUsed(
                 $"turned off by {HostEnvironment.Kernels}; plain operators run",

@@ -8,7 +8,7 @@ public static class NetworkCheck
 {
     private const int Loopback = 772; // ARPHRD_LOOPBACK of linux/if_arp.h
     private const int Fast = 100_000; // Mb/s from which two machines could work as one
-    private const string OneMachine = "nothing to do: Litre trains on one machine";
+    private const string OneMachine = "nothing: Litre trains on one machine";
 
     /// <param name="root">The folder that contains <c>sys</c>: <c>/</c> on a real machine.</param>
     public static IReadOnlyList<Finding> Check(string root) => [Links(root), Rdma(root)];
@@ -43,7 +43,7 @@ public static class NetworkCheck
         if (ports.Count == 0)
             return new Finding(
                 FindingGroup.Network,
-                "between machines",
+                "interconnect",
                 FindingLevel.Note,
                 "no ConnectX or other RDMA device: this machine cannot be connected to a second one",
                 OneMachine
@@ -60,13 +60,13 @@ public static class NetworkCheck
         return active.Count > 0
             ? new Finding(
                 FindingGroup.Network,
-                "between machines",
+                "interconnect",
                 FindingLevel.Ok,
                 $"RDMA is up: {names}; Litre trains on one machine and does not use it yet"
             )
             : new Finding(
                 FindingGroup.Network,
-                "between machines",
+                "interconnect",
                 FindingLevel.Note,
                 $"RDMA device without a link: {names}",
                 $"{OneMachine}; to connect machines later, plug in the cable"

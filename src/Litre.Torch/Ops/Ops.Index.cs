@@ -7,7 +7,7 @@ public static partial class Ops
     {
         SameDevice("aten::index_select"u8, x, index);
         if (index.Rank != 1 || x.Rank < 1)
-            throw Refuse("aten::index_select"u8, $"rows {index} of {x}");
+            throw Refuse("aten::index_select"u8, $"{index} is not a vector of row indices for {x}");
         var sizes = x.Sizes.ToArray();
         sizes[0] = index.Size(0);
         if (x.Device.IsMeta)
@@ -30,7 +30,7 @@ public static partial class Ops
     {
         Same("aten::index_copy_"u8, x, values);
         if (index.Rank != 1 || x.Rank != values.Rank || values.Size(0) != index.Size(0) || !x.Sizes[1..].SequenceEqual(values.Sizes[1..]))
-            throw Refuse("aten::index_copy_"u8, $"rows {index} of {x} from {values}");
+            throw Refuse("aten::index_copy_"u8, $"{values} does not fit rows {index} of {x}");
         Calls++;
         if (x.Device.IsMeta)
         {
@@ -60,7 +60,7 @@ public static partial class Ops
     {
         SameDevice("aten::embedding_dense_backward"u8, dY, index);
         if (dY.Rank != 2 || index.Rank != 1 || dY.Size(0) != index.Size(0))
-            throw Refuse("aten::embedding_dense_backward"u8, $"{dY} at {index}");
+            throw Refuse("aten::embedding_dense_backward"u8, $"gradient {dY} and indices {index} do not match");
         long[] sizes = [rows, dY.Size(1)];
         if (dY.Device.IsMeta)
             return Meta(sizes, dY.DType, dY.Device, dY, index);
@@ -78,7 +78,7 @@ public static partial class Ops
     {
         SameDevice("aten::gather"u8, x, index);
         if (x.Rank != index.Rank || !x.Sizes[..^1].SequenceEqual(index.Sizes[..^1]))
-            throw Refuse("aten::gather"u8, $"{x} at {index}");
+            throw Refuse("aten::gather"u8, $"indices {index} do not match {x}");
         if (x.Device.IsMeta)
             return Meta(index.Sizes, x.DType, x.Device, index, index);
         var call = new OpCall("aten::gather"u8);
@@ -96,7 +96,7 @@ public static partial class Ops
     {
         Same("aten::scatter_add_"u8, x, values);
         if (x.Rank != index.Rank || !x.Sizes[..^1].SequenceEqual(index.Sizes[..^1]) || !index.Sizes.SequenceEqual(values.Sizes))
-            throw Refuse("aten::scatter_add_"u8, $"{values} at {index} into {x}");
+            throw Refuse("aten::scatter_add_"u8, $"values {values} and indices {index} do not match {x}");
         Calls++;
         if (x.Device.IsMeta)
         {
@@ -119,7 +119,7 @@ public static partial class Ops
     public static Tensor Concat(ReadOnlySpan<Tensor> parts, int dim)
     {
         if (parts.Length == 0)
-            throw Refuse("aten::cat"u8, "nothing to join");
+            throw Refuse("aten::cat"u8, "no tensors to concatenate");
         dim = Dimension("aten::cat"u8, parts[0], dim);
         var sizes = parts[0].Sizes.ToArray();
         for (var i = 1; i < parts.Length; i++)

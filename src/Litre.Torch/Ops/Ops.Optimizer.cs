@@ -36,7 +36,7 @@ public static partial class Ops
         for (var i = 0; i < parameters.Length; i++)
         {
             if (!parameters[i].Sizes.SequenceEqual(gradients[i].Sizes))
-                throw Refuse("aten::_fused_adamw_"u8, $"parameter {parameters[i]} with gradient {gradients[i]}");
+                throw Refuse("aten::_fused_adamw_"u8, $"parameter {parameters[i]} and gradient {gradients[i]} do not match");
             if (!parameters[i].IsContiguous || !gradients[i].IsContiguous || !means[i].IsContiguous || !variances[i].IsContiguous)
                 throw Refuse("aten::_fused_adamw_"u8, $"parameter {parameters[i]}, its gradient or a moment is not dense");
         }
@@ -82,7 +82,7 @@ public static partial class Ops
     public static void CopyAllInPlace(ReadOnlySpan<Tensor> targets, ReadOnlySpan<Tensor> sources)
     {
         if (targets.Length != sources.Length)
-            throw Refuse("aten::_foreach_copy_"u8, $"{targets.Length} targets, {sources.Length} sources");
+            throw Refuse("aten::_foreach_copy_"u8, $"{targets.Length} targets, but {sources.Length} sources");
         List<Tensor> dense = [],
             denseSources = [],
             strided = [],
@@ -90,7 +90,7 @@ public static partial class Ops
         for (var i = 0; i < targets.Length; i++)
         {
             if (!targets[i].Sizes.SequenceEqual(sources[i].Sizes))
-                throw Refuse("aten::_foreach_copy_"u8, $"{sources[i]} into {targets[i]}");
+                throw Refuse("aten::_foreach_copy_"u8, $"{sources[i]} cannot be copied into {targets[i]}");
             var isDense = targets[i].IsContiguous && sources[i].IsContiguous;
             (isDense ? dense : strided).Add(targets[i]);
             (isDense ? denseSources : stridedSources).Add(sources[i]);

@@ -32,7 +32,7 @@ public static partial class Ops
     public static (Tensor Values, Tensor Indices) TopK(Tensor x, long k)
     {
         if (k > x.Size(-1))
-            throw Refuse("aten::topk"u8, $"k = {k} of {x}");
+            throw Refuse("aten::topk"u8, $"k = {k} is out of range for {x}");
         var sizes = x.Sizes.ToArray();
         sizes[^1] = k;
         if (x.Device.IsMeta)

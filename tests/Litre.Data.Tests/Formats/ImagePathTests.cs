@@ -103,6 +103,16 @@ public sealed class ImagePathTests : IDisposable
         Assert.Contains("1/2/3/4/5/ is more than 4 folders deep", Assert.Single(data.Notices));
     }
 
+    [Theory]
+    [InlineData("/", "next to the data file, in / or in /images/")]
+    [InlineData("/nowhere/data/", "next to the data file, in data/ or in data/images/")]
+    public void Resolve_FileThatDoesNotExist_NamesTheFoldersSearched(string folder, string searched)
+    {
+        var paths = new PathResolver(folder, imageRoot: null);
+        var refused = Assert.Throws<RowException>(() => paths.Resolve("no-such-image.png", Path.Combine(folder, "rows.jsonl"), out _));
+        Assert.EndsWith(searched, refused.Message);
+    }
+
     private string Relative(ImageSource image) => Path.GetRelativePath(_folder.Path, image.Path!);
 
     private void Write(params string[] images)

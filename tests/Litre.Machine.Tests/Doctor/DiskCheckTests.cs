@@ -17,7 +17,7 @@ public sealed class DiskCheckTests : IDisposable
         var findings = DiskCheck.Check(Path.Combine(_folder, "not", "yet"), Small, isAsked: true, weights: null);
         Assert.Matches(@"^\d+\.\d GiB at \S+; checkpoints of a small run need 0\.0 GiB \(4 of 0\.0\)", findings[0].Evidence);
         Assert.Matches(
-            @"^\d+\.\d\d GB/s, measured past the page cache on \d+ MiB of a new file; 8\.0 GiB of weights take \d+ s; written at ",
+            @"^\d+\.\d\d GB/s, measured past the page cache on \d+ MiB of a new file; 8\.0 GiB of weights load in \d+ s; written at ",
             findings[1].Evidence
         );
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));

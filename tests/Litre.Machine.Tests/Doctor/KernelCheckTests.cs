@@ -10,7 +10,7 @@ public sealed class KernelCheckTests
     public void Look_Cpu_SaysThatNothingWasChecked()
     {
         var finding = KernelCheck.Check(Device.Cpu, KernelOptions.Default);
-        Assert.Equal((FindingLevel.Ok, "not checked: they need CUDA, and this is cpu"), (finding.Level, finding.Evidence));
+        Assert.Equal((FindingLevel.Ok, "not checked: they need CUDA, and the device is cpu"), (finding.Level, finding.Evidence));
     }
 
     [Fact]

@@ -92,7 +92,7 @@ public sealed unsafe partial class BlockFileTests : IDisposable
         using var file = new BlockFile(path, opened, 20_000, ReadMethod.Direct);
         var e = Assert.Throws<InputException>(() => file.Read(0, 20_000, _buffer));
         Assert.Equal(
-            $"{path}: the file ends at byte {content.Length} although 10000 more were expected; it changed while it was read; "
+            $"{path}: the file ends at byte {content.Length} although 10000 more were expected; it was changed while in use; "
                 + "download it again",
             e.Message
         );

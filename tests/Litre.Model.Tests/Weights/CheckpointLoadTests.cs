@@ -159,7 +159,7 @@ public sealed class CheckpointLoadTests : IDisposable
         var e = Assert.Throws<InputException>(() => source.Load(new LoadOptions()));
         Assert.StartsWith($"{file}: ", e.Message);
         Assert.Contains(words, e.Message);
-        Assert.Contains("changed while it was read", e.Message);
+        Assert.Contains("changed while in use", e.Message);
     }
 
     [Fact]
