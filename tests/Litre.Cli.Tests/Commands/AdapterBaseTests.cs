@@ -39,7 +39,7 @@ public sealed class AdapterBaseTests
         // A run's folder means its best.
         var ask = Ask(work, "--adapter", work.In("run"));
         Assert.Equal(
-            (ExitCode.Success, $"--adapter {work.In("run")} is a run; its best adapter is used: {work.In("run", "best")}"),
+            (ExitCode.Success, $"--adapter {work.In("run")} is a run folder; its best adapter is used: {work.In("run", "best")}"),
             (ask.ExitCode, ask.Error.Split('\n')[0])
         );
 

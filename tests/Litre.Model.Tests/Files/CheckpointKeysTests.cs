@@ -65,7 +65,7 @@ public sealed class CheckpointKeysTests
         var tensors = Tensors((48, 64), (24, 64));
         var message = Assert.Throws<InputException>(() => ExpertLayouts.Decide("m", Small(hidden: 64, inner: 24), tensors)).Message;
         Assert.Contains("layers.0.mlp.experts.down_proj has the hub layout", message);
-        Assert.Contains("layers.0.mlp.experts.gate_up_proj has the transformers one", message);
+        Assert.Contains("layers.0.mlp.experts.gate_up_proj has the transformers layout", message);
     }
 
     [Fact]
