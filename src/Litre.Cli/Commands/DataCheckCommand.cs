@@ -98,8 +98,8 @@ internal sealed class DataCheckCommand : Command
             DataReport.Write(Terminal.Output, result, parsed.GetValue(_rows));
         if (result.Samples == 0)
             throw new InputException(
-                $"{parsed.GetValue(_data)}: none of its rows can be used ({result.Unusable.Count} read); the first: "
-                    + $"{result.Unusable.FirstOrDefault()}"
+                $"{parsed.GetValue(_data)}: 0 of {CountText.Of(result.Unusable.Count, "row")} can be used; "
+                    + $"the first: {result.Unusable.FirstOrDefault()}"
             );
         return parsed.GetValue(_strict) && !result.IsClean ? ExitCode.CheckFailed : ExitCode.Success;
     }

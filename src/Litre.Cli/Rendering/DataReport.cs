@@ -30,7 +30,7 @@ internal static class DataReport
             result.Leaks
         );
         WriteGroups(console, result, "id occurs more than once", "ids occur more than once", result.DuplicateIds);
-        WriteGroups(console, result, "row is duplicated", "rows are duplicated", result.Duplicates);
+        WriteGroups(console, result, "row occurs more than once", "rows occur more than once", result.Duplicates);
         WriteGroups(console, result, "question has contradictory answers", "questions have contradictory answers", result.Contradictions);
         WriteTooLong(console, result, rows);
         WriteUnusable(console, result, rows);

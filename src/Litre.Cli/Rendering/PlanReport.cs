@@ -74,7 +74,7 @@ internal static class PlanReport
     public static void WriteOutcome(IAnsiConsole console, Plan plan, PlanActuals outcome)
     {
         var digits = Digits(plan);
-        var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("the plan").NoWrap());
+        var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("quantity").NoWrap());
         foreach (var title in (string[])["planned", "measured"])
             table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
         table.AddRow("tensors, GiB", GiB(plan.TrainingTensorBytes, digits), GiB(outcome.TensorBytes, digits));

@@ -211,7 +211,7 @@ public static class RecipeFields
         ),
         Comparison.Choice(
             "eval",
-            "Which models answer held-out questions at the end, to be compared",
+            "Which models answer the held-out questions after training, for a comparison",
             g => g.When,
             (g, v) => g with { When = v },
             isFixed: false

@@ -126,8 +126,8 @@ public sealed class BenchCommandTests
                     "decode, batch 8",
                     "outside operators",
                     "feed forward|experts",
-                    "the profiled step went",
-                    "the profiled decoding of batch 8 went",
+                    "Time spent in the profiled step",
+                    "the profiled decoding of batch 8:",
                 ]
         )
             Assert.Matches(line, litre.Output);

@@ -103,6 +103,21 @@ public sealed class TextModelTests : IDisposable
     }
 
     [Fact]
+    public void Plan_AdapterOfAnotherModel_IsNamed()
+    {
+        var config = _folder.Write("adapter/adapter_config.json", """{"r": 4, "lora_alpha": 8, "target_modules": ["attn.qkv"]}""");
+        _folder.Write("adapter/adapter_model.safetensors", "");
+        var adapter = Path.GetDirectoryName(config)!;
+        var litre = LitreProcess.Run("plan", "--model", Config(), "--samples", "10", "--device", "cpu", "--adapter", adapter);
+        Assert.Equal(ExitCode.BadInput, litre.ExitCode);
+        Assert.Equal(
+            $"litre: --adapter {adapter}: its target attn.qkv matches no module of this model; use the model that the adapter was "
+                + "trained on; if --target was given, omit it\n",
+            litre.Error
+        );
+    }
+
+    [Fact]
     public void Reports_TextModel_DoNotMentionImages()
     {
         var (data, model) = (Rows(), _folder.File("model"));
