@@ -33,6 +33,7 @@ trap remove EXIT
 pack() {
   echo "Packing the libraries ..."
   local project
+  build src/Litre.Cli # makes the data for the examples, and its folder has what the reference resolves
   dotnet pack Litre.slnx -c Debug -v q --nologo -nodeReuse:false -p:PackageVersion="$version" -o "$work/packages"
   for project in src/Litre.*/; do
     project=$(basename "$project")

@@ -2,11 +2,16 @@
 using Litre.Core;
 using Litre.Inference;
 
+if (args is not [var model, var adapter, var image, var question])
+{
+    Console.Error.WriteLine("usage: Answer MODEL ADAPTER IMAGE QUESTION");
+    return 2;
+}
 try
 {
-    using var session = ModelSession.Open(new SessionSettings(args[0]) { Adapter = args[1] });
+    using var session = ModelSession.Open(new SessionSettings(model) { Adapter = adapter });
     var conversation = new Conversation();
-    conversation.AddQuestion(args[3], [Conversation.Image(args[2])]);
+    conversation.AddQuestion(question, [Conversation.Image(image)]);
     var answer = session.Ask(conversation, new GenerationSettings { MaxNewTokens = 64 }, Console.Write);
     Console.WriteLine(answer.IsCut ? " ..." : "");
     return 0;

@@ -4,6 +4,11 @@ using Litre.Planning;
 using Litre.Reporting;
 using Litre.Training.Tuning;
 
+if (args is not [var model, var data, var folder])
+{
+    Console.Error.WriteLine("usage: Tune MODEL DATA RUNFOLDER");
+    return 2;
+}
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, signal) =>
 {
@@ -12,14 +17,14 @@ Console.CancelKeyPress += (_, signal) =>
 };
 try
 {
-    var before = Recipe.OfRun(args[2]);
+    var before = Recipe.OfRun(folder);
     var recipe =
         before
         ?? new TuneSettings
         {
-            Model = args[0],
-            Data = new() { Path = args[1] },
-            Output = args[2],
+            Model = model,
+            Data = new() { Path = data },
+            Output = folder,
             Batches = new() { MaxSteps = 20, MicroBatchTokens = 1024 },
         };
     using var job = TuneJob.Open(recipe, new Progress(), new TuneJobOptions { Resume = before is not null });
@@ -28,7 +33,9 @@ try
         throw new InputException(refusal);
     var end = job.Train(stop.Token);
     Console.WriteLine($"{end.Reason} after step {end.LastStep}; best checkpoint: {end.BestCheckpoint ?? "none"}");
-    if (end.Reason is TuneEndReason.Interrupted or TuneEndReason.Diverged)
+    if (end.Failure is { } cause)
+        throw new InputException(cause);
+    if (end.Reason == TuneEndReason.Interrupted)
         return 1;
     if (job.Compare(stop.Token) is { } result)
         Console.WriteLine($"tuned model against base on {result.Answers.Count} held-out samples: {result.Verdict}");

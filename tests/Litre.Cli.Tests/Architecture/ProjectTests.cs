@@ -93,6 +93,16 @@ public sealed partial class ProjectTests
         Rule.Unbroken(versions);
     }
 
+    // Programs that use the packages name libtorch's package themselves, as these pages tell them.
+    [Theory]
+    [InlineData("docs/library.md")]
+    [InlineData("src/PACKAGE.md")]
+    public void Page_LibtorchPackage_HasTheVersionInUse(string page)
+    {
+        var version = XDocument.Parse(SourceTree.Read("Directory.Packages.props")).Descendants("LibtorchCpuVersion").Single().Value;
+        Assert.Contains($"Include=\"libtorch-cpu-linux-x64\" Version=\"{version}\"", SourceTree.Read(page), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Source_OnlyTorch_ImportsLibtorch()
     {
