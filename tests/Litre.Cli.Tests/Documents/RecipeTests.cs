@@ -6,7 +6,7 @@ using Shared;
 
 namespace Litre.Cli.Tests.Documents;
 
-/// <summary>Every shipped recipe trains, also those for models of many billions of parameters: what makes them small is overridden.</summary>
+/// <summary>Every shipped recipe trains, including those for large models: what makes a run large is overridden.</summary>
 public sealed partial class RecipeTests : IDisposable
 {
     private static readonly string[] Smaller =

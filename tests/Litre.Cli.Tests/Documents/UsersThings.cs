@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Litre.Cli.Tests.Documents;
 
-/// <summary>What a document's user has and its commands only name: models, data, images, runs. Told by the options that name them.</summary>
+/// <summary>What a document's user has and its commands only name: models, data, images, runs. The options tell the kind.</summary>
 internal static partial class UsersThings
 {
     /// <summary>Kinds, as <c>session.sh</c> makes them, and paths of what must be there before a command.</summary>
@@ -36,7 +36,8 @@ internal static partial class UsersThings
         || path.StartsWith("PATH/", StringComparison.Ordinal);
 
     [GeneratedRegex(
-        """(?<option>--model|verify checkpoint|litre bench|--data|--tokenizer-from|data check|data preview|--adapter|--run|--output|--images?|--from|\bcd)[ =]+(?<path>"[^"]*"|'[^']*'|[^\s"'()&;|<>-][^\s"'()&;|<>]*)"""
+        @"(?<option>--model|verify checkpoint|litre bench|--data|--tokenizer-from|data check|data preview|--adapter|--run|--output|--images?"
+            + """|--from|\bcd)[ =]+(?<path>"[^"]*"|'[^']*'|[^\s"'()&;|<>-][^\s"'()&;|<>]*)"""
     )]
     private static partial Regex Named();
 

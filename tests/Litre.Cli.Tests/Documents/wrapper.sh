@@ -22,7 +22,7 @@ fi
 
 if [ "$name" = litre ]; then
   export LITRE_LAUNCHER=$0
-  program=("$LITRE_DOTNET" "$LITRE_PROGRAM")
+  program=(timeout -k 5 300 "$LITRE_DOTNET" "$LITRE_PROGRAM") # one that hangs is reported, with code 124
 else
   case "${best:+listed }$name ${1:-}" in
     "dotnet --"*) ;;
