@@ -6,7 +6,7 @@ namespace Litre.Cli.Tests.Documents;
 /// </summary>
 internal static class Adaptations
 {
-    /// <summary>Commands by how they begin. In changes, {sandbox} is the test's folder; {hub} and {wheels} are the test's servers.</summary>
+    /// <summary>Commands by how they begin. {sandbox} is the test's folder, {hub} and {wheels} its servers.</summary>
     public static readonly Adaptation[] Commands =
     [
         new("litre ask", "fewer tokens") { Change = "--device cpu --max-new-tokens 2" },

@@ -36,8 +36,8 @@ internal static partial class UsersThings
         || path.StartsWith("PATH/", StringComparison.Ordinal);
 
     [GeneratedRegex(
-        @"(?<option>--model|verify checkpoint|litre bench|--data|--tokenizer-from|data check|data preview|--adapter|--run|--output|--images?"
-            + """|--from|\bcd)[ =]+(?<path>"[^"]*"|'[^']*'|[^\s"'()&;|<>-][^\s"'()&;|<>]*)"""
+        @"(?<option>--model|verify checkpoint|litre bench|--data|--tokenizer-from|data check|data preview|--adapter|--run|--output"
+            + """|--images?|--from|\bcd)[ =]+(?<path>"[^"]*"|'[^']*'|[^\s"'()&;|<>-][^\s"'()&;|<>]*)"""
     )]
     private static partial Regex Named();
 
