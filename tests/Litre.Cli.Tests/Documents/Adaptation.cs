@@ -20,7 +20,10 @@ internal enum AdaptationKind
 }
 
 /// <summary>What makes a command of a document run in a test: on two cores, without a GPU and a network, and in seconds.</summary>
-/// <param name="Begin">How the command begins, with the name of the program; the longest beginning applies.</param>
+/// <param name="Begin">
+/// Its first words: a program's name or a script's path, and what follows. Whole words, but for an end in <c>/</c> or <c>-</c>. The longest
+/// beginning applies.
+/// </param>
 /// <param name="Why">The reason.</param>
 internal sealed record Adaptation(string Begin, string Why)
 {

@@ -9,7 +9,7 @@ name=$(cd "$(dirname "$0")" && git rev-parse --show-prefix 2>/dev/null)${0##*/}
 line="$name $*"
 best='' kind=Run change='' input='' codes=0
 while IFS=$'\x1f' read -r begin k c i x; do
-  if [[ $line == "$begin"* ]] && { [[ $begin == */ ]] || [[ "$line " == "$begin "* ]]; } && [ ${#begin} -gt ${#best} ]; then
+  if [[ $line == "$begin"* ]] && { [[ $begin == *[/-] ]] || [[ "$line " == "$begin "* ]]; } && [ ${#begin} -gt ${#best} ]; then
     best=$begin kind=$k change=$c input=$i codes=$x
   fi
 done <"$LITRE_TABLE"
