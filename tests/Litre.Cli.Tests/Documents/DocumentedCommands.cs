@@ -6,18 +6,11 @@ namespace Litre.Cli.Tests.Documents;
 /// <summary>Commands that documents show: lines of fenced blocks, and mentions in running text.</summary>
 internal static partial class DocumentedCommands
 {
-    /// <summary>Documents for users. The log and the old runs tell of commands as they were.</summary>
-    public static IEnumerable<string> Documents =>
-        SourceTree.Files.Where(file =>
-            file.EndsWith(".md", StringComparison.Ordinal)
-            && file is not ("docs/log.md" or "CHANGELOG.md" or "tests/compatibility/README.md")
-        );
-
     /// <summary>The arguments of each <c>litre</c> in fenced blocks; those of finetune.sh are tune's.</summary>
     public static IEnumerable<string[]> Fenced(string document)
     {
-        foreach (Match block in Block().Matches(SourceTree.Read(document)))
-        foreach (var line in block.Groups["lines"].Value.Replace("\\\n", " ", StringComparison.Ordinal).Split('\n'))
+        foreach (var block in Fence.In(document).Where(fence => fence.Language == Fence.Shell))
+        foreach (var line in string.Join('\n', block.Lines).Replace("\\\n", " ", StringComparison.Ordinal).Split('\n'))
         {
             var text = Comment().Replace(line, "");
             foreach (Match command in Command().Matches(text))
@@ -57,9 +50,6 @@ internal static partial class DocumentedCommands
 
     private static string[] Words(string text) =>
         [.. Word().Matches(text).Select(m => m.Value.Replace("\"", "", StringComparison.Ordinal))];
-
-    [GeneratedRegex("^```[a-z]*\\n(?<lines>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex Block();
 
     [GeneratedRegex("(^|\\s)#.*")]
     private static partial Regex Comment();

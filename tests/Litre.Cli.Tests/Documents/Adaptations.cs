@@ -1,0 +1,50 @@
+namespace Litre.Cli.Tests.Documents;
+
+/// <summary>
+/// The one table of what differs between a document's commands and what the tests run. Commands that it does not list run as they are;
+/// those that reach outside of the test (curl, apt-get, sudo ...) or build (dotnet) must be listed. An entry that no command needs fails.
+/// </summary>
+internal static class Adaptations
+{
+    /// <summary>Commands by how they begin. {sandbox} is the test's folder, {hub} and {wheels} its servers.</summary>
+    public static readonly Adaptation[] Commands =
+    [
+        new("litre ask", "fewer tokens") { Change = "--device cpu --max-new-tokens 2" },
+        new("litre batch", "fewer tokens") { Change = "--device cpu --max-new-tokens 2" },
+        new("litre bench", "sizes of a GPU are counted") { Change = "--device meta" },
+        new("litre bench models/", "fewer steps") { Change = "--device cpu --steps 1 --warmup-steps 0" },
+        new("litre chat", "a person asks and leaves") { Change = "--device cpu --max-new-tokens 2", Input = "What is drawn?\n/exit\n" },
+        new("litre completion zsh", "it is for another shell") { Kind = AdaptationKind.Quiet },
+        new("litre data make", "fewer images") { Change = "?--count 10 ?--train 20 ?--test 10" },
+        new("litre doctor", "1 is what it reports of an unfit machine") { Change = "?--device cpu", Codes = "0 1" },
+        new("litre eval", "fewer answers") { Change = "--device cpu --split all --limit 2 --max-new-tokens 2" },
+        // In bfloat16 the noise of the comparison hides what few steps teach.
+        new("litre export", "the CPU's type") { Change = "--device cpu --dtype float32" },
+        new("litre model list", "seconds of planning for all sizes") { Kind = AdaptationKind.Once },
+        new("litre plan --model Qwen3-VL-30B-A3B-Instruct", "seconds of planning") { Kind = AdaptationKind.Once },
+        new("litre setup", "an index of small wheels")
+        {
+            Change = "--index {wheels} --cpu HOME={sandbox}/setup DOTNET_CLI_HOME={sandbox}/setup",
+        },
+        new("litre tune", "fewer steps and answers") { Change = "--device cpu --epochs 1 --eval-limit 2 --max-new-tokens 2" },
+        new("litre tune --recipe", "fewer steps and answers; two steps prove nothing")
+        {
+            Change = "--device cpu --max-steps 2 --eval-limit 2 --max-new-tokens 2 !--require-better",
+        },
+        new("litre tune --resume", "the CPU") { Change = "--device cpu" },
+        new("litre verify reference", "the CPU") { Change = "--device cpu" },
+        new("litre watch", "it ends by itself") { Change = "--once" },
+        new("test.sh", "it runs these tests") { Kind = AdaptationKind.NotRun },
+    ];
+
+    /// <summary>Texts of commands that stand for something of the user's, or are addresses, and what they are in the tests.</summary>
+    public static readonly (string Shown, string Used)[] Texts =
+    [
+        ("<repository URL>", "{repository}"),
+        ("https://hf-mirror.com", "{hub}"),
+        ("/mnt/share/", "{sandbox}/share/"),
+    ];
+
+    /// <summary>Commands that are not run, each with its reason.</summary>
+    public static IEnumerable<Adaptation> NotRun => Commands.Where(entry => entry.Kind == AdaptationKind.NotRun);
+}
