@@ -161,14 +161,14 @@ announce
 [ -f "$root/bin/litre" ] || ensure_sdk || exit 2
 litre=$root/litre
 
-# Without libtorch nothing can be trained: better refused now than after the data have been checked.
-if ! engine=$("$litre" doctor --libtorch 2>&1); then
-  echo "$engine" >&2
-  if [ -f "$root/bin/litre" ] && [ "$(uname -m)" = x86_64 ]; then
-    echo "finetune.sh: without a GPU, unpack litre-libtorch-cpu-VERSION-linux-x64.tar.xz of the same release over this folder (docs/release.md)" >&2
+# Builds the program in a clone. Without libtorch nothing can be trained: better refused now than after the data have been checked.
+"$litre" doctor --libtorch >/dev/null || {
+  code=$?
+  if [ "$code" -eq 2 ] && [ -f "$root/bin/litre" ] && [ "$(uname -m)" = x86_64 ]; then
+    echo "finetune.sh: on a machine without a GPU, unpack litre-libtorch-cpu-VERSION-linux-x64.tar.xz of the same release over this folder (docs/release.md)" >&2
   fi
-  exit 2
-fi
+  exit "$code"
+}
 
 if [ -n "$example" ]; then
   echo "== Generating the drawings"

@@ -1,4 +1,4 @@
-# Sourced by sdk.sh: shows that a long command is working, and how long it has been. Everything goes to standard error.
+# Sourced by sdk.sh: shows how far a long command is, on standard error. Needs $project_count, the number of projects to build.
 
 # Usage: with_progress LABEL LOG COMMAND...      The output of the command goes to LOG; its exit code is returned.
 # On a terminal one line is renewed each second; elsewhere a line is printed for each project that is built, and one each half minute.
@@ -11,7 +11,7 @@ with_progress() {
   # In the foreground, so that Ctrl+C reaches it.
   "$@" >"$log" 2>&1 9>&- || code=$?
   kill "$monitor" 2>/dev/null
-  wait "$monitor" 2>/dev/null
+  wait "$monitor" 2>/dev/null || true
   [ ! -t 2 ] || printf '\r\033[K' >&2
   return "$code"
 }
@@ -25,11 +25,11 @@ watch_progress() {
     # The build prints "  Litre.Core -> /path/Litre.Core.dll" for each project.
     names=$(sed -n 's/^ *\([A-Za-z.]*\) -> .*/\1/p' "$log")
     if [ -t 2 ]; then
-      printf '\r\033[K%s: %d s%s' "$label" "$now" "${names:+, project $(wc -l <<<"$names") of $projects done: ${names##*$'\n'}}" >&2
+      printf '\r\033[K%s: %d s%s' "$label" "$now" "${names:+, project $(wc -l <<<"$names") of $project_count done: ${names##*$'\n'}}" >&2
       continue
     fi
     while IFS= read -r name; do
-      [ -z "$name" ] || { built=$((built + 1)) last=$now; echo "$label: $now s, project $built of $projects done: $name" >&2; }
+      [ -z "$name" ] || { built=$((built + 1)) last=$now; echo "$label: $now s, project $built of $project_count done: $name" >&2; }
     done < <(tail -n "+$((built + 1))" <<<"$names")
     if [ $((now - last)) -ge 30 ]; then
       last=$now

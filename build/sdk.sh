@@ -9,7 +9,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 
 sdk_script=https://dot.net/v1/dotnet-install.sh
-projects=$(find "$root/src" -mindepth 2 -maxdepth 2 -name '*.csproj' 2>/dev/null | wc -l)
+project_count=$(find "$root/src" -mindepth 2 -maxdepth 2 -name '*.csproj' 2>/dev/null | wc -l)
 
 sdk_fits() {
   (cd "$root" && "$1" --version) >/dev/null 2>&1

@@ -51,7 +51,11 @@ internal static class FirstStepsReport
             "; ",
             Names("model", "models", folder.Models),
             Names("data", "data", folder.Data),
-            Names("run", "runs", [.. folder.Runs.Select(r => $"{r.Folder} ({(r.IsRunning ? "running" : r.IsFinished ? "finished" : "stopped")})")])
+            Names(
+                "run",
+                "runs",
+                [.. folder.Runs.Select(r => $"{r.Folder} ({(r.IsRunning ? "running" : r.IsFinished ? "finished" : "stopped")})")]
+            )
         );
 
     private static string Names(string one, string many, IReadOnlyList<string> names) =>

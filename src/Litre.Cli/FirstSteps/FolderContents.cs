@@ -1,6 +1,6 @@
 namespace Litre.Cli.FirstSteps;
 
-/// <summary>Models, data and runs in a folder, found by the names of files. Only what is near is searched, so that it takes no time.</summary>
+/// <summary>Models, data and runs in a folder, found by names of files. Deep folders are not searched, so that it takes no time.</summary>
 internal sealed record FolderContents
 {
     private const int Most = 300; // entries of a folder that are looked at

@@ -46,7 +46,10 @@ internal static class NextSteps
         switch (model, data)
         {
             case ({ }, { }):
-                yield return new NextStep("See whether the run fits, and how long it takes", $"{launcher} plan --model {model} --data {data}");
+                yield return new NextStep(
+                    "See whether the run fits, and how long it takes",
+                    $"{launcher} plan --model {model} --data {data}"
+                );
                 yield return new NextStep(
                     "Check the data, train an adapter, and compare it with the base model",
                     $"{script ?? launcher + " tune"} --model {model} --data {data}"

@@ -3,7 +3,7 @@ namespace Litre.Torch.Loading;
 /// <summary>The libtorch that a command would load, judged by files alone: nothing is loaded and no other program is started.</summary>
 public static class LibtorchPlaces
 {
-    /// <summary>The first build in the order of the search; null where there is none. A PyTorch that only Python can name is not found.</summary>
+    /// <summary>The first build in the order of the search; null if there is none. Python is not asked for its PyTorch.</summary>
     /// <param name="hasGpu">Whether a GPU is there, so that builds with CUDA come first.</param>
     public static LibtorchBuild? FindFirst(bool hasGpu)
     {

@@ -22,10 +22,7 @@ public sealed class FirstStepsTests : IDisposable
         WriteModel("models/small one");
         Write("parts/train.jsonl", "{}");
         Assert.Equal(
-            [
-                "./litre plan --model 'models/small one' --data parts",
-                "bash finetune.sh --model 'models/small one' --data parts",
-            ],
+            ["./litre plan --model 'models/small one' --data parts", "bash finetune.sh --model 'models/small one' --data parts"],
             Commands(Cpu, FolderContents.Find(_folder.Path))
         );
     }

@@ -87,7 +87,7 @@ public sealed class FinetuneTests : IDisposable
     [Fact]
     public void Finetune_NoUsableEngine_EndsBeforeTheDataAreRead()
     {
-        var (code, _, error) = _folder.Execute(
+        var (code, _, _) = _folder.Execute(
             [("ENGINE_CODE", "2")],
             "bash",
             _folder.In("clone", "finetune.sh"),
@@ -97,7 +97,6 @@ public sealed class FinetuneTests : IDisposable
             "data"
         );
         Assert.Equal(2, code);
-        Assert.Contains("litre doctor --libtorch", error);
         Assert.Equal(["build", "litre doctor --libtorch"], _folder.Log);
     }
 

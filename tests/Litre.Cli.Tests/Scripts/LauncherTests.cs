@@ -111,7 +111,10 @@ public sealed class LauncherTests : IDisposable
         var lines = $"/x/Litre.Cli.csproj : {reason}\n/x/Litre.Data.csproj : {reason}";
         var (code, output, error) = _folder.Execute([("FAIL_BUILD", lines)], _folder.In("clone", "litre"), "--version");
         Assert.Equal((2, ""), (code, output));
-        Assert.Single(error.Split('\n'), line => line.Contains("could not be downloaded: " + reason[6..reason.IndexOf(" [", StringComparison.Ordinal)]));
+        Assert.Single(
+            error.Split('\n'),
+            line => line.Contains("could not be downloaded: " + reason[6..reason.IndexOf(" [", StringComparison.Ordinal)])
+        );
         Assert.DoesNotContain(".csproj", error);
         foreach (var way in (string[])["https_proxy", "NuGet.Config", "release archive"])
             Assert.Contains(way, error);
@@ -135,12 +138,7 @@ public sealed class LauncherTests : IDisposable
             """;
         _folder.WriteProgram(Slow, "path", "dotnet");
         var shown = _folder.In("shown");
-        var (code, _, _) = _folder.Execute(
-            [("SHOWN", shown)],
-            "bash",
-            "-c",
-            $"'{_folder.In("clone", "litre")}' --version 2>'{shown}'"
-        );
+        var (code, _, _) = _folder.Execute([("SHOWN", shown)], "bash", "-c", $"'{_folder.In("clone", "litre")}' --version 2>'{shown}'");
         Assert.Equal(0, code);
         var error = File.ReadAllText(shown);
         Assert.Matches("\nlitre: building: [0-9]+ s, project 1 of 1 done: Litre.Core\n", error);

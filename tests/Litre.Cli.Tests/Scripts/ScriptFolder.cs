@@ -88,8 +88,35 @@ internal sealed class ScriptFolder : IDisposable
     {
         string[] tools =
         [
-            "awk", "basename", "bash", "cat", "chmod", "cut", "date", "dirname", "env", "find", "flock", "grep", "head", "id", "mkdir", "mktemp",
-            "mv", "readlink", "realpath", "rm", "sed", "sh", "sleep", "sort", "tail", "tee", "tr", "uname", "wc",
+            "awk",
+            "basename",
+            "bash",
+            "cat",
+            "chmod",
+            "cut",
+            "date",
+            "dirname",
+            "env",
+            "find",
+            "flock",
+            "grep",
+            "head",
+            "id",
+            "mkdir",
+            "mktemp",
+            "mv",
+            "readlink",
+            "realpath",
+            "rm",
+            "sed",
+            "sh",
+            "sleep",
+            "sort",
+            "tail",
+            "tee",
+            "tr",
+            "uname",
+            "wc",
         ];
         Directory.CreateDirectory(In("path"));
         foreach (var tool in tools.Except(without))

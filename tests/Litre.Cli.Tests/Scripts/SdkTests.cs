@@ -32,7 +32,10 @@ public sealed class SdkTests : IDisposable
         WriteCurl("""cat "$INSTALL" >"$out" """);
         var (code, output, error) = Finetune();
         Assert.Equal(0, code);
-        Assert.Contains("  1. download and install the .NET SDK 10.0, about 240 MB, from https://builds.dotnet.microsoft.com into ~/.dotnet", output);
+        Assert.Contains(
+            "  1. download and install the .NET SDK 10.0, about 240 MB, from https://builds.dotnet.microsoft.com into ~/.dotnet",
+            output
+        );
         Assert.StartsWith("Downloading the .NET SDK 10.0, about 240 MB", error);
         Assert.Equal("curl https://dot.net/v1/dotnet-install.sh", _folder.Log[0]);
         Assert.Contains("build", _folder.Log);
@@ -45,8 +48,8 @@ public sealed class SdkTests : IDisposable
         var (code, _, error) = Finetune();
         Assert.Equal(2, code);
         Assert.Matches(
-            "^Downloading [^\\n]+\\nThe \\.NET SDK 10\\.0 could not be installed: https://dot\\.net/v1/dotnet-install\\.sh could not be downloaded: "
-                + "curl: \\(6\\) Could not resolve host: dot\\.net\\nWhat to do:\\n",
+            "^Downloading [^\\n]+\\nThe \\.NET SDK 10\\.0 could not be installed: https://dot\\.net/v1/dotnet-install\\.sh "
+                + "could not be downloaded: curl: \\(6\\) Could not resolve host: dot\\.net\\nWhat to do:\\n",
             error
         );
         foreach (var way in (string[])["https_proxy", "release archive", "https://dotnet.microsoft.com/download/dotnet/10.0"])
