@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test, on a fresh machine too. Ends with the line
-# "N passed, N failed" or "N passed, N failed, N skipped"; the exit code is not 0 where anything failed.
+# "N passed, N failed" or "N passed, N failed, N skipped"; the exit code is not 0 if anything failed.
 set -uo pipefail
 
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
@@ -15,10 +15,10 @@ export OMP_WAIT_POLICY=passive
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
-echo "Building ..."
-if ! dotnet build Litre.slnx -v q --nologo -nodeReuse:false >"$results/build.log" 2>&1; then
-  grep -E 'error|warning' "$results/build.log" | sort -u || cat "$results/build.log"
-  echo "The build failed; no test ran."
+project_count=$(grep -c '<Project ' Litre.slnx)
+if ! with_progress "Building" "$results/build.log" dotnet build Litre.slnx -v m --tl:off --nologo -nodeReuse:false; then
+  explain_build "$results/build.log"
+  echo "No test ran."
   exit 1
 fi
 

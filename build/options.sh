@@ -1,18 +1,21 @@
-# Sourced by finetune.sh: what may be given, checked before anything is installed, made or written. Needs $root and fail.
+# Sourced by finetune.sh: checks its options before anything is installed or written. Needs $root and fail.
 
-# Of `litre tune`: a line each, name and kind, and "check" where data check has it too. A test compares it with the program.
+# The options of `litre tune`, one a line: name, kind, and "check" if `litre data check` has it too. A test compares it with the program.
 options=$root/build/tune-options.txt
+# Names of options in other tools. A release keeps them next to this file.
+foreign=$root/build/foreign-names.txt
+[ -f "$foreign" ] || foreign=$root/src/Litre.Training/Tuning/foreign-names.txt
 
 option_kind() {
   awk -v name="$1" '$1 == name { print $2; found = 1 } END { exit !found }' "$options"
 }
 
-# Whether `litre data check` takes the option too.
+# Whether `litre data check` has the option too.
 is_for_check() {
   grep -q "^$1 [a-z]* check\$" "$options"
 }
 
-# One line about what is not an option, with what was most likely meant.
+# One line about an argument that is not an option, with the most likely intention.
 unknown_option() {
   local meant=''
   if [[ $1 == -* ]]; then
@@ -23,11 +26,11 @@ unknown_option() {
   elif [ -e "$1" ]; then
     echo "'$1' is not an option; did you mean --data $1?"
   else
-    echo "'$1' is not an option; bash finetune.sh --help says more"
+    echo "'$1' is not an option; see bash finetune.sh --help"
   fi
 }
 
-# The option that is called so elsewhere, or whose name has the fewest wrong letters.
+# The option that has this name in another tool, or the one with the fewest letters different.
 nearest_option() {
   awk -v given="$1" '
     function least(a, b) { return a < b ? a : b }
@@ -58,31 +61,31 @@ nearest_option() {
         }
       }
       if (meant) print "--" meant
-    }' "$options" "$root/src/Litre.Training/Tuning/foreign-names.txt"
+    }' "$options" "$foreign"
 }
 
 is_model() {
   [ -f "$1/config.json" ] && { [ -f "$1/model.safetensors" ] || [ -f "$1/model.safetensors.index.json" ]; }
 }
 
-# What was given as --model where that is something else. The program says more, once it is built.
+# Refuses a --model that is something else. The program checks more, once it is built.
 check_model() {
   if is_model "$data" && ! is_model "$model"; then
-    fail "--model $model and --data $data are swapped: $data is a model; give --model $data --data $model"
+    fail "--model $model and --data $data are swapped: $data is a model; use --model $data --data $model"
   elif [ -f "$model/adapter_config.json" ] && ! [ -f "$model/config.json" ]; then
     fail "--model $model: is an adapter, not a model; give the model that it was trained on"
   elif [ -f "$model/recipe.yaml" ] && ! [ -f "$model/config.json" ]; then
-    fail "--model $model: is the folder of a run, not a model; go on with it by --resume --output $model, or give the model that it tuned"
+    fail "--model $model: is the folder of a run, not a model; continue it with --resume --output $model, or give the model that it tuned"
   elif [ -d "$model" ]; then
     [ -f "$model/config.json" ] || [ -d "$model/snapshots" ] || [ -n "$(find "$model/" -maxdepth 1 -name 'models--*' -print -quit)" ] ||
-      fail "--model $model: has no config.json; give the folder of a Qwen3-VL model as downloaded from the hub"
+      fail "--model $model: has no config.json; give the folder of a Qwen3-VL model as published on the hub"
   elif [[ $model == *.gguf ]]; then
-    fail "--model $model: is a GGUF file, for llama.cpp; tuning needs the safetensors as published: ./litre model get Qwen/Qwen3-VL-8B-Instruct downloads such a model"
+    fail "--model $model: is a GGUF file, for llama.cpp; tuning needs the published safetensors: ./litre model get Qwen/Qwen3-VL-8B-Instruct downloads such a model"
   elif [ -f "$model" ]; then
-    fail "--model $model: is a file; give the folder of a Qwen3-VL model as downloaded from the hub"
+    fail "--model $model: is a file; give the folder of a Qwen3-VL model as published on the hub"
   elif [[ $model =~ ^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*$ && ! -d ${model%%/*} || $model =~ ^Qwen[0-9A-Za-z_.-]*$ ]]; then
-    fail "--model $model: there is no such folder; if it is a model on the hub, ./litre model get $model downloads it, then give its folder"
+    fail "--model $model: no such folder; if this is the name of a model on the hub, download it with ./litre model get $model and give its folder"
   else
-    fail "--model $model: no such folder; give the folder of a Qwen3-VL model as downloaded from the hub"
+    fail "--model $model: no such folder; give the folder of a Qwen3-VL model as published on the hub"
   fi
 }

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Runtime.CompilerServices;
 using Litre.Cli.Commands;
 using Litre.Cli.Errors;
+using Litre.Cli.FirstSteps;
 using Litre.Cli.Rendering;
 using Litre.Core;
 
@@ -99,8 +100,8 @@ internal static class CommandLine
             new WatchCommand(),
         };
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
-        // `litre` alone asks for help; it is not a mistake.
-        root.SetAction(_ => root.Parse("--help").Invoke());
+        // Without a command, Litre shows the next step.
+        root.SetAction(_ => FirstStepsReport.Write(Console.Out, "."));
         OptionText.RenderDescriptions(root);
         return root;
     }

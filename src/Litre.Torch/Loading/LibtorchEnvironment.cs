@@ -31,7 +31,9 @@ internal sealed record LibtorchEnvironment
     /// <summary>Folders that hold Python packages on common installations, most specific first.</summary>
     public required Func<IEnumerable<string>> PackageFolders { get; init; }
 
-    public static LibtorchEnvironment Current()
+    /// <summary>This machine.</summary>
+    /// <param name="cudaDevices">Number of CUDA devices, where the driver shall not be asked.</param>
+    public static LibtorchEnvironment Current(int? cudaDevices = null)
     {
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         return new LibtorchEnvironment
@@ -39,7 +41,7 @@ internal sealed record LibtorchEnvironment
             Variable = HostEnvironment.Read,
             Home = home,
             ProgramFolder = AppContext.BaseDirectory,
-            CudaDevices = CudaDriver.DeviceCount,
+            CudaDevices = cudaDevices ?? CudaDriver.DeviceCount,
             Architecture = RuntimeInformation.ProcessArchitecture,
             CpuPackageVersion = typeof(LibtorchEnvironment)
                 .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()

@@ -52,7 +52,7 @@ internal static unsafe class LibtorchLoader
     }
 
     /// <summary>Why a place is rejected before anything of it is loaded; null if it may be loaded.</summary>
-    private static string? GetRejectionReason(LibtorchCandidate candidate, LibtorchBuild? build, bool useCuda)
+    internal static string? GetRejectionReason(LibtorchCandidate candidate, LibtorchBuild? build, bool useCuda)
     {
         if (candidate.RejectionReason is not null)
             return candidate.RejectionReason;

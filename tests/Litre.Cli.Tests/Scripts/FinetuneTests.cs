@@ -42,9 +42,9 @@ public sealed class FinetuneTests : IDisposable
     [InlineData("--model data/train.jsonl --data data", "is a file")]
     [InlineData("--model nowhere --data data", "no such folder")]
     [InlineData("--model model --data nowhere", "no such file or folder")]
-    [InlineData("--model model", "needs --model DIR and --data DIR")]
-    [InlineData("--recipe r.yaml", "needs --model DIR and --data DIR")]
-    [InlineData("--resume", "say which run with --output")]
+    [InlineData("--model model", "--model DIR and --data DIR are both required")]
+    [InlineData("--recipe r.yaml", "--model DIR and --data DIR are both required")]
+    [InlineData("--resume", "no run is given; add --output")]
     public void Finetune_WhatCannotBe_OneLineBeforeAnythingIsDone(string arguments, string expected)
     {
         var before = Directory.GetFileSystemEntries(_folder.Root, "*", SearchOption.AllDirectories);
@@ -66,6 +66,7 @@ public sealed class FinetuneTests : IDisposable
         Assert.Equal(
             [
                 "build",
+                "litre doctor --libtorch",
                 $"litre data check {data} --model model --max-pixels 1000",
                 $"litre tune --epochs 2 --rslora --max-pixels 1000 --full false --output out --model model --data {data}",
             ],
@@ -82,6 +83,65 @@ public sealed class FinetuneTests : IDisposable
             code,
             _folder.Execute([("CODE", $"{code}")], "bash", _folder.In("clone", "finetune.sh"), "--resume", "--output", "run").Code
         );
+
+    [Fact]
+    public void Finetune_NoUsableEngine_EndsBeforeTheDataAreRead()
+    {
+        var (code, _, _) = _folder.Execute(
+            [("ENGINE_CODE", "2")],
+            "bash",
+            _folder.In("clone", "finetune.sh"),
+            "--model",
+            "model",
+            "--data",
+            "data"
+        );
+        Assert.Equal(2, code);
+        Assert.Equal(["build", "litre doctor --libtorch"], _folder.Log);
+    }
+
+    [Fact]
+    public void Finetune_Clone_AnnouncesEveryPartBeforeTheBuild()
+    {
+        var (_, output, error) = Run("--model model --data data --output out");
+        Assert.Matches(
+            """
+            ^Litre tunes the model model on data[^\n]+
+            Nothing leaves this machine[^\n]+
+              1\. download NuGet packages, about 310 MB[^\n]+
+              2\. build Litre: 1 to 4 minutes
+              3\. check [^\n]+
+              4\. plan [^\n]+
+              5\. train [^\n]+ in out: as the plan states
+
+            """,
+            output
+        );
+        Assert.DoesNotContain("SDK", output);
+        Assert.Contains("building 1 projects", error);
+    }
+
+    [Fact]
+    public void Finetune_Release_NeedsNoSdkAndNoBuild()
+    {
+        _folder.MakeRelease();
+        var path = _folder.IsolatePath();
+        var (code, output, error) = _folder.Execute([("PATH", path)], "bash", _folder.In("clone", "finetune.sh"), "--output", "out");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("  1. generate 900 drawings", output);
+        Assert.Equal(["doctor --libtorch", "data make", "data check", "tune --recipe"], _folder.Log.Select(FirstWords));
+    }
+
+    [Fact]
+    public void Finetune_ReleaseAndAnOptionOfAnotherTool_IsTranslated()
+    {
+        _folder.MakeRelease();
+        var (code, _, error) = Run("--lr 1");
+        Assert.Equal(2, code);
+        Assert.Contains("did you mean --learning-rate?", error);
+    }
+
+    private static string FirstWords(string line) => string.Join(' ', line.Split(' ').Skip(1).Take(2));
 
     private (int Code, string Output, string Error) Run(string arguments) =>
         _folder.Execute("bash", [_folder.In("clone", "finetune.sh"), .. arguments.Split(' ')]);

@@ -3,6 +3,8 @@ namespace Litre.Cli.Tests.Scripts;
 /// <summary>The launcher builds when it must, and starts without writing anything when it need not.</summary>
 public sealed class LauncherTests : IDisposable
 {
+    private const string Broken = "x.cs(1,1): error CS1: broken";
+
     private readonly ScriptFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -80,10 +82,10 @@ public sealed class LauncherTests : IDisposable
     [Fact]
     public void Litre_BuildThatFails_SaysWhyAndIsTriedAgain()
     {
-        var (code, output, error) = _folder.Execute([("FAIL_BUILD", "1")], _folder.In("clone", "litre"), "--version");
+        var (code, output, error) = _folder.Execute([("FAIL_BUILD", Broken)], _folder.In("clone", "litre"), "--version");
         Assert.Equal((70, ""), (code, output));
         Assert.Matches(
-            "^litre: building [^\n]+\nx\\.cs\\(1,1\\): error CS1: broken\nlitre: the build failed; the messages above say why\n$",
+            "^litre: building [^\n]+\nx\\.cs\\(1,1\\): error CS1: broken\nlitre: the build failed; the messages above state why\n$",
             error
         );
         Assert.Equal(0, Start().Code);
@@ -95,10 +97,63 @@ public sealed class LauncherTests : IDisposable
         Start();
         _folder.Write("broken", "clone", "src/Litre.Cli/Program.cs");
         File.SetLastWriteTimeUtc(_folder.In("clone", "src", "Litre.Cli", "Program.cs"), DateTime.UtcNow.AddSeconds(5));
-        var (code, output, error) = _folder.Execute([("FAIL_BUILD", "1")], _folder.In("clone", "litre"), "--version");
+        var (code, output, error) = _folder.Execute([("FAIL_BUILD", Broken)], _folder.In("clone", "litre"), "--version");
         Assert.Equal((70, ""), (code, output));
-        Assert.EndsWith("litre: the build failed; the messages above say why\n", error);
+        Assert.EndsWith("litre: the build failed; the messages above state why\n", error);
         Assert.Equal(["build", "litre --version", "build"], _folder.Log);
+    }
+
+    [Theory]
+    [InlineData("error NU1301: Unable to load the service index for source https://api.nuget.org/v3/index.json. [/x/Litre.Cli.csproj]")]
+    [InlineData("error NU1101: Unable to find package Spectre.Console. No packages exist with this id in source(s): mirror [/x/a.csproj]")]
+    public void Litre_PackagesThatCannotBeDownloaded_OneMessageWithTheWays(string reason)
+    {
+        var lines = $"/x/Litre.Cli.csproj : {reason}\n/x/Litre.Data.csproj : {reason}";
+        var (code, output, error) = _folder.Execute([("FAIL_BUILD", lines)], _folder.In("clone", "litre"), "--version");
+        Assert.Equal((2, ""), (code, output));
+        Assert.Single(
+            error.Split('\n'),
+            line => line.Contains("could not be downloaded: " + reason[6..reason.IndexOf(" [", StringComparison.Ordinal)])
+        );
+        Assert.DoesNotContain(".csproj", error);
+        foreach (var way in (string[])["https_proxy", "NuGet.Config", "release archive"])
+            Assert.Contains(way, error);
+    }
+
+    [Fact]
+    public void Litre_LongBuildOnAPipe_PrintsALineForEachProject()
+    {
+        // It ends when its progress was printed, whatever the machine's speed; the limit keeps a broken script from hanging.
+        const string Slow = """
+            #!/bin/bash
+            case "$1" in
+              --version) echo 10.0.100 ;;
+              build)
+                echo "  Litre.Core -> /x/Litre.Core.dll"
+                echo "  Litre.Data -> /x/Litre.Data.dll"
+                for i in {1..100}; do grep -q Litre.Data "$SHOWN" && break; sleep 0.1; done
+                mkdir -p "$2/bin/Release/net10.0"; : >"$2/bin/Release/net10.0/litre.dll" ;;
+            esac
+
+            """;
+        _folder.WriteProgram(Slow, "path", "dotnet");
+        var shown = _folder.In("shown");
+        var (code, _, _) = _folder.Execute([("SHOWN", shown)], "bash", "-c", $"'{_folder.In("clone", "litre")}' --version 2>'{shown}'");
+        Assert.Equal(0, code);
+        var error = File.ReadAllText(shown);
+        Assert.Matches("\nlitre: building: [0-9]+ s, project 1 of 1 done: Litre.Core\n", error);
+        Assert.Matches("\nlitre: building: [0-9]+ s, project 2 of 1 done: Litre.Data\n", error);
+        Assert.DoesNotContain("\r", error);
+    }
+
+    [Fact]
+    public void Litre_Release_StartsItsProgramWithoutWritingAnything()
+    {
+        _folder.MakeRelease();
+        var before = Directory.GetFileSystemEntries(_folder.In("clone"), "*", SearchOption.AllDirectories);
+        var (code, output, error) = _folder.Execute([("PATH", _folder.IsolatePath())], _folder.In("clone", "litre"), "ask", "two words");
+        Assert.Equal((0, "litre ask two words\n", ""), (code, output, error));
+        Assert.Equal(before, Directory.GetFileSystemEntries(_folder.In("clone"), "*", SearchOption.AllDirectories));
     }
 
     [Fact]
@@ -130,7 +185,7 @@ public sealed class LauncherTests : IDisposable
         _folder.Execute("chmod", "a+rx", _folder.Root);
         var (code, output, error) = AsNobody();
         Assert.Equal((2, ""), (code, output));
-        Assert.Matches("^litre: has to be built first, and [^\n]+ may not write to [^\n]+\n$", error);
+        Assert.Matches("^litre: the program is not built, and [^\n]+ may not write to [^\n]+\n$", error);
     }
 
     [Theory]
@@ -142,7 +197,7 @@ public sealed class LauncherTests : IDisposable
             return;
         var (code, output, error) = _folder.Execute("/bin/dash", _folder.In("clone", script));
         Assert.Equal((2, ""), (code, output));
-        Assert.Matches($"^{script}: is a bash script[^\n]+\n$", error);
+        Assert.Matches($"^{script}: this is a bash script[^\n]+\n$", error);
     }
 
     private (int Code, string Output) Start()
