@@ -11,6 +11,8 @@ public sealed class TextModelTests : IDisposable
 {
     private static readonly string[] Colors = ["red", "blue", "green", "black"];
 
+    private const string Adapter = """{"peft_type": "LORA", "r": 4, "lora_alpha": 8, "target_modules": ["attn.qkv"]}""";
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -105,7 +107,7 @@ public sealed class TextModelTests : IDisposable
     [Fact]
     public void Plan_AdapterOfAnotherModel_IsNamed()
     {
-        var config = _folder.Write("adapter/adapter_config.json", """{"r": 4, "lora_alpha": 8, "target_modules": ["attn.qkv"]}""");
+        var config = _folder.Write("adapter/adapter_config.json", Adapter);
         _folder.Write("adapter/adapter_model.safetensors", "");
         var adapter = Path.GetDirectoryName(config)!;
         var litre = LitreProcess.Run("plan", "--model", Config(), "--samples", "10", "--device", "cpu", "--adapter", adapter);
