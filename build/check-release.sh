@@ -129,6 +129,7 @@ check_program() {
   ) || failed=1
 }
 
+compgen -G "$folder/litre-core-*.tar.xz" >/dev/null || { echo "check-release: $folder has no litre-core archive; make one with build/release.sh" >&2; exit 2; }
 (cd "$folder" && sha256sum --quiet --strict -c SHA256SUMS) || bad "SHA256SUMS: a sum differs"
 for archive in "$folder"/litre-*.tar.xz; do
   name=${archive##*/}

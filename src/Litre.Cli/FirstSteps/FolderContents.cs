@@ -20,8 +20,10 @@ internal sealed record FolderContents
     public static FolderContents Find(string root)
     {
         var here = Folders(root, "");
-        var runs = here.Concat(Folders(root, "runs"))
-            .Concat(Folders(root, "runs").Select(f => f + "/run").Where(f => Directory.Exists(Path.Combine(root, f))))
+        List<string> places = [.. here, .. Folders(root, "runs")];
+        // The example keeps its run next to its data.
+        var runs = places
+            .Concat(places.Select(f => f + "/run"))
             .Select(f => Guard(() => FoundRun.Read(f, Path.Combine(root, f), p => Path.Combine(root, p))))
             .OfType<FoundRun>()
             .OrderByDescending(r => r.LastWrite)

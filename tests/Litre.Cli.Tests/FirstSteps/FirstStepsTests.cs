@@ -77,11 +77,13 @@ public sealed class FirstStepsTests : IDisposable
         Assert.Equal(expected, Commands(Cpu, FolderContents.Find(_folder.Path))[0]);
     }
 
-    [Fact]
-    public void Find_TheRunOfTheExample_IsFoundWithItsFolder()
+    [Theory]
+    [InlineData("runs/example")]
+    [InlineData("example")]
+    public void Find_TheRunOfTheExample_IsFoundWithItsFolder(string output)
     {
-        Copy(Path.Combine(Repository.Root, "tests", "compatibility", "interrupted"), Path.Combine(_folder.Path, "runs", "example", "run"));
-        Assert.Equal("runs/example/run", Assert.Single(FolderContents.Find(_folder.Path).Runs).Folder);
+        Copy(Path.Combine(Repository.Root, "tests", "compatibility", "interrupted"), Path.Combine(_folder.Path, output, "run"));
+        Assert.Equal(output + "/run", Assert.Single(FolderContents.Find(_folder.Path).Runs).Folder);
     }
 
     [Fact]
