@@ -9,6 +9,17 @@ internal static class Adaptations
     /// <summary>Commands by how they begin. {sandbox} is the test's folder, {hub} and {wheels} its servers.</summary>
     public static readonly Adaptation[] Commands =
     [
+        new("apt-get install", "it needs root and a network") { Kind = AdaptationKind.NotRun },
+        new("build/check-release.sh", "minutes; .ci/run runs it") { Kind = AdaptationKind.NotRun },
+        new("build/release.sh", "minutes; .ci/run runs it") { Kind = AdaptationKind.NotRun },
+        new("dotnet build tests/", "minutes; the project is evaluated")
+        {
+            Kind = AdaptationKind.Instead,
+            Change = "dotnet msbuild \"$2\" -getProperty:AssemblyName",
+        },
+        new("dotnet csharpier", ".ci/run checks the layout") { Kind = AdaptationKind.NotRun },
+        new("dotnet tests/", "as test.sh built it") { Kind = AdaptationKind.Instead, Change = "dotnet \"{root}/$1\" \"${@:2}\"" },
+        new("dotnet tool restore", "it needs a registry; .ci/run runs it") { Kind = AdaptationKind.NotRun },
         new("litre ask", "fewer tokens") { Change = "--device cpu --max-new-tokens 2" },
         new("litre batch", "fewer tokens") { Change = "--device cpu --max-new-tokens 2" },
         new("litre bench", "sizes of a GPU are counted") { Change = "--device meta" },
@@ -34,6 +45,13 @@ internal static class Adaptations
         new("litre tune --resume", "the CPU") { Change = "--device cpu" },
         new("litre verify reference", "the CPU") { Change = "--device cpu" },
         new("litre watch", "it ends by itself") { Change = "--once" },
+        new("sha256sum -c", "build/check-release.sh checks the archives") { Kind = AdaptationKind.NotRun },
+        new("tar -xf litre-core-", "a clone stands for the archive")
+        {
+            Kind = AdaptationKind.Instead,
+            Change = "git clone -q {repository} litre-0.1.0-linux-x64",
+        },
+        new("tar -xf litre-libtorch-cpu-", "a libtorch is found here") { Kind = AdaptationKind.NotRun },
         new("test.sh", "it runs these tests") { Kind = AdaptationKind.NotRun },
     ];
 
@@ -43,6 +61,10 @@ internal static class Adaptations
         ("<repository URL>", "{repository}"),
         ("https://hf-mirror.com", "{hub}"),
         ("/mnt/share/", "{sandbox}/share/"),
+        // Of the distribution's libraries, only where they are linked to is made; libtorch is found as everywhere in the tests.
+        ("export LITRE_LIBTORCH=/opt/libtorch", "export LITRE_LIBTORCH="),
+        ("/opt/libtorch", "{sandbox}/opt/libtorch"),
+        ("/usr/lib/aarch64-linux-gnu/", "{sandbox}/lib/"),
     ];
 
     /// <summary>Commands that are not run, each with its reason.</summary>
