@@ -64,13 +64,7 @@ public sealed class AnswerFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(
-                "output",
-                path,
-                $"cannot be written ({e.Message.ReplaceLineEndings(" ")})",
-                "choose another file",
-                e
-            );
+            throw new InputException("output", path, $"cannot be written ({e.Message.ReplaceLineEndings(" ")})", "choose another file", e);
         }
     }
 

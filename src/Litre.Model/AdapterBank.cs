@@ -68,9 +68,7 @@ public sealed class AdapterBank : IReadOnlyCollection<Adapter>
     public BatchAdapters Select(PackedBatch batch, AdapterSelection? adapters)
     {
         if (adapters is { Slot: null })
-            throw new ArgumentException(
-                "a selection for a whole batch must name one slot; set the slot of each sample if the rows differ"
-            );
+            throw new ArgumentException("a selection for a whole batch must name one slot; set the slot of each sample if the rows differ");
         var chosen = adapters is null ? batch.Adapters : new BatchAdapters(adapters, adapters);
         if (chosen is null)
             return new BatchAdapters(AdapterSelection.First, AdapterSelection.First);

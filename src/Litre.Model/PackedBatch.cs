@@ -56,9 +56,7 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
         tokens ??= new PackedTokens(samples, config, share);
         if (tokens.Samples != samples.Count || samples.Where((s, i) => !IsOf(tokens, i, s)).Any())
-            throw new ArgumentException(
-                $"the tokens of {tokens.Samples} samples were packed for other samples than these {samples.Count}"
-            );
+            throw new ArgumentException($"the tokens of {tokens.Samples} samples were packed for other samples than these {samples.Count}");
         var text = new TextInput(
             TensorScope.Keep(Tensor.From(tokens.Ids, device)),
             SequenceLayout.WithPrefixes(tokens.Lengths, tokens.Prefixes, device),

@@ -82,7 +82,8 @@ public sealed record DiskPlan
     }
 
     /// <summary>The space at <see cref="Folder"/> that can be freed, as text that follows the free space; empty if there is none.</summary>
-    public string Reclaimable => ReclaimableBytes > 0 ? $", plus {Units.MiBOrGiB(ReclaimableBytes)} of cached image features that can be removed" : "";
+    public string Reclaimable =>
+        ReclaimableBytes > 0 ? $", plus {Units.MiBOrGiB(ReclaimableBytes)} of cached image features that can be removed" : "";
 
     /// <summary>Computes the disk plan of a memory plan.</summary>
     /// <param name="model">The model to train.</param>

@@ -109,10 +109,7 @@ internal static class AnswerSection
             null => ("", ""),
             >= 1 => ("good", $"✓ {words.Right}"),
             <= 0 => ("wrong", $"✗ {words.Wrong}"),
-            { } part => (
-                part < ReportAnswers.RightFrom ? "wrong" : "",
-                string.Create(CultureInfo.InvariantCulture, $"◐ {part * 100:0} %")
-            ),
+            { } part => (part < ReportAnswers.RightFrom ? "wrong" : "", string.Create(CultureInfo.InvariantCulture, $"◐ {part * 100:0} %")),
         };
         html.Open("div", $"side {style}".TrimEnd()).Open("b").Text($"{name} ").Leaf("span", mark);
         if (cut)

@@ -98,7 +98,7 @@ internal sealed class DataCheckCommand : Command
             DataReport.Write(Terminal.Output, result, parsed.GetValue(_rows));
         if (result.Samples == 0)
             throw new InputException(
-                $"{parsed.GetValue(_data)}: 0 of {CountText.Of(result.Unusable.Count, "row")} can be used; "
+                $"{parsed.GetValue(_data)}: 0 of {Units.Count(result.Unusable.Count, "row")} can be used; "
                     + $"the first: {result.Unusable.FirstOrDefault()}"
             );
         return parsed.GetValue(_strict) && !result.IsClean ? ExitCode.CheckFailed : ExitCode.Success;

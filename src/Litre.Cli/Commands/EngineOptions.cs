@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Litre.Cli.Rendering;
 using Litre.Core;
 using Litre.Model;
 using Litre.Torch;

@@ -1,5 +1,5 @@
-using Litre.Core;
 using System.Globalization;
+using Litre.Core;
 using Litre.Planning.Benchmarks;
 using Litre.Torch;
 using Spectre.Console;

@@ -1,5 +1,5 @@
-using Litre.Core;
 using System.Globalization;
+using Litre.Core;
 using Litre.Data.Check;
 using Litre.Data.Formats;
 using Litre.Data.Samples;

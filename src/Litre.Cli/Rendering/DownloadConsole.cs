@@ -1,6 +1,6 @@
-using Litre.Core;
 using System.Diagnostics;
 using System.Globalization;
+using Litre.Core;
 using Litre.Model.Hub;
 
 namespace Litre.Cli.Rendering;

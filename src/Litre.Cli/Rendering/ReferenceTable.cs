@@ -1,5 +1,5 @@
-using Litre.Core;
 using System.Globalization;
+using Litre.Core;
 using Litre.Torch;
 using Litre.Verification;
 using Spectre.Console;

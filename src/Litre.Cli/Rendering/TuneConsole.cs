@@ -1,5 +1,5 @@
-using Litre.Core;
 using System.Globalization;
+using Litre.Core;
 using Litre.Training.Tuning;
 using Spectre.Console;
 

@@ -269,10 +269,7 @@ public sealed class Trainer : IDisposable
             _state = _state with { Step = step, OptimizerSteps = _step.Optimizer.Steps };
             if (!double.IsFinite(norm))
                 _observer.OnMessage(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"step {step}: the gradients are not finite; the weights were not changed"
-                    )
+                    string.Create(CultureInfo.InvariantCulture, $"step {step}: the gradients are not finite; the weights were not changed")
                 );
             _observer.OnStep(
                 new StepRecord(
