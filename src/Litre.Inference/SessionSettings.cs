@@ -31,7 +31,8 @@ public sealed record SessionSettings(string Model)
     public Tiling? Tiling { get; init; }
 
     /// <summary>
-    /// Whether images are cut as in the training of the adapter or the model if <see cref="Tiling"/> is null; otherwise they are downscaled.
+    /// Whether images are cut as in the training of the adapter or the model if <see cref="Tiling"/> is null. If false, they are
+    /// downscaled.
     /// </summary>
     public bool UsesTrainedTiling { get; init; } = true;
 

@@ -74,7 +74,7 @@ public sealed class TuneJob : IDisposable
     /// <summary>The comparison of base and tuned model; null before <see cref="Compare"/>, and if nothing was compared.</summary>
     public EvaluationResult? Evaluation { get; private set; }
 
-    /// <summary>The comparison of downscaled and tiled pages; null before <see cref="CompareShrunk"/>, and if nothing was compared.</summary>
+    /// <summary>Downscaled pages compared with tiled ones; null before <see cref="CompareShrunk"/>, and if nothing was compared.</summary>
     public TileComparison? Tiles { get; private set; }
 
     private string RecipeFile => Path.Combine(Settings.Output, Recipe.FileName);
@@ -82,8 +82,8 @@ public sealed class TuneJob : IDisposable
     private string PlanFile => Path.Combine(Settings.Output, PlanJson.FileName);
 
     /// <summary>
-    /// Returns the settings, completed with values that depend on the machine and the clock: the model's folder, the data type, and a new
-    /// output folder under <c>runs/</c>. Complete settings are returned unchanged.
+    /// Returns the settings, completed with values that depend on the machine and the clock: the model's folder, the data type, and a
+    /// new output folder under <c>runs/</c>. Complete settings are returned unchanged.
     /// </summary>
     /// <exception cref="InputException">A required setting is missing, or settings contradict each other.</exception>
     public static TuneSettings Complete(TuneSettings settings) => Complete(settings, out _);
@@ -170,8 +170,8 @@ public sealed class TuneJob : IDisposable
     }
 
     /// <summary>
-    /// Compares base and tuned model on the held-out samples, and writes <c>evaluation.json</c> and <c>answers.jsonl</c>. Returns null if the
-    /// recipe requests no comparison, if the training was interrupted or diverged, or if no samples were held out.
+    /// Compares base and tuned model on the held-out samples, and writes <c>evaluation.json</c> and <c>answers.jsonl</c>. Returns null
+    /// if the recipe requests no comparison, if the training was interrupted or diverged, or if no samples were held out.
     /// </summary>
     /// <param name="stop">Stops between tokens.</param>
     /// <param name="progress">Called after each batch.</param>
