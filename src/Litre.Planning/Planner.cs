@@ -8,9 +8,9 @@ using Litre.Training.Tuning;
 namespace Litre.Planning;
 
 /// <summary>
-/// Chooses the settings that the recipe leaves open: the fastest that fit, determined by a dry run on a meta device. What a run learns
-/// never changes: the tokens of a step are fixed; only the number of passes into which they are split and the number of recomputed
-/// layers are chosen.
+/// Chooses the settings that the recipe leaves open: the fastest that fit, determined by a dry run on a meta device. The budget of tokens
+/// per step is fixed; only the number of passes into which it is split, the number of recomputed layers and the cached features are
+/// chosen.
 /// </summary>
 public sealed class Planner : IDisposable
 {

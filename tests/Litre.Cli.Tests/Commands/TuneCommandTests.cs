@@ -93,7 +93,7 @@ public sealed class TuneCommandTests : IDisposable
         {
             Assert.Equal((ExitCode.Success, ""), (litre.ExitCode, litre.Error));
             Assert.Contains("kept on disk", litre.Output);
-            Assert.Contains($"kept in {_small.In("features")} (at most 20.0 GiB)", litre.Output);
+            Assert.Contains($"cached in {_small.In("features")} (at most 20.0 GiB)", litre.Output);
             Assert.Equal(Trained("alone"), Trained(name));
         }
         Assert.Equal(5, Directory.GetFiles(_small.In("features"), "*", SearchOption.AllDirectories).Length);

@@ -82,7 +82,7 @@ public sealed class TuneJobTests : IDisposable
         Assert.Contains("does not fit into memory", plan.Refusal, StringComparison.Ordinal);
         Assert.Contains("are missing", plan.Refusal, StringComparison.Ordinal);
         var disk = job.Plan with { Disk = job.Plan.Disk! with { FreeBytes = 0, ReclaimableBytes = 0 } };
-        Assert.Contains("choose an `output` on a disk with more room", disk.Refusal, StringComparison.Ordinal);
+        Assert.Contains("choose an `output` on a disk with more space", disk.Refusal, StringComparison.Ordinal);
     }
 
     [Fact]
