@@ -45,6 +45,17 @@ internal static class PythonPackages
         }
     }
 
+    /// <summary>The torch package of the first <c>python3</c> in a search path, without starting it; null if there is none.</summary>
+    /// <param name="path">Folders separated by colons, as in <c>PATH</c>; null for none.</param>
+    public static string? FindInPath(string? path)
+    {
+        // In a virtual environment python3 is a link to another installation; the packages belong to the folder of the link.
+        var folder = path?.Split(':').FirstOrDefault(f => f.Length > 0 && File.Exists(Path.Combine(f, "python3")));
+        return Path.GetDirectoryName(folder) is { } environment
+            ? InEnvironment(environment).Select(packages => Path.Combine(packages, "torch")).FirstOrDefault(Directory.Exists)
+            : null;
+    }
+
     /// <summary>The package folders of one Python environment (a virtual or a conda one).</summary>
     public static IEnumerable<string> InEnvironment(string environment) =>
         Matching(Path.Combine(environment, "lib"), "python3*").Select(python => Path.Combine(python, "site-packages"));

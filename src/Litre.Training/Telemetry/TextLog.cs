@@ -76,7 +76,7 @@ public sealed class TextLog(string runFolder, TimeProvider? clock = null) : ITun
     public void Dispose() => _file.Dispose();
 
     private static string Describe(ValidationRecord validation) =>
-        validation.Step == 0 ? ", the untouched base"
+        validation.Step == 0 ? ", the base model"
         : validation.IsWorseThanBase ? $", worse than the base ({Loss(validation.BaseLoss)})"
         : validation.Best ? ", the lowest so far"
         : "";
