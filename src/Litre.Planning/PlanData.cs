@@ -56,7 +56,9 @@ public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<Mo
                 settings.Data.Path,
                 $"its tokens are counted with the model's tokenizer, and {SettingName.Quote("model", settings.Model)} "
                     + "is not a folder with a tokenizer",
-                "give the checkpoint's folder, or describe the data: `samples 1400` `image 1024x768` `text-tokens 120`"
+                "give the checkpoint's folder, or describe the data: `samples 1400` "
+                    + (model.Config.Vision is null ? "" : "`image 1024x768` ")
+                    + "`text-tokens 120`"
             );
         var encoder = SampleEncoder.Load(
             model.Config.Family.Format,

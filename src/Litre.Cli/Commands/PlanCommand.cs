@@ -70,7 +70,9 @@ internal sealed class PlanCommand : Command
         }
         if (settings.Data.Path.Length == 0)
             throw new InputException(
-                "--data: is missing; give the data to plan for, or describe them: --samples 1400 --image 1024x768 --text-tokens 120"
+                "--data: is missing; give the data to plan for, or describe them: --samples 1400 "
+                    + (model.Config.Vision is null ? "" : "--image 1024x768 ")
+                    + "--text-tokens 120"
             );
         return PlanData.Read(model, settings);
     }

@@ -12,7 +12,8 @@ public sealed class PublicApiTests
 {
     private const string Folder = "tests/api";
     private const string Update = "LITRE_UPDATE_API";
-    private const string HowTo = "`build/api.sh --update` writes the files anew; commit them by themselves, with the reason.";
+    private const string HowTo =
+        "`build/api.sh --update` rewrites the files; commit the change with them and nothing else, with the reason.";
 
     private static readonly ApiGeneratorOptions Options = new()
     {

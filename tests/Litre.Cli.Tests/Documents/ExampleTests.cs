@@ -35,7 +35,8 @@ public sealed partial class ExampleTests
     [GeneratedRegex(@"│ exact match +│ +100 │ .*│ better +│")]
     private static partial Regex ExactMatch();
 
-    [GeneratedRegex(@"\b[A-Z]{5,}\b")]
+    // Whole words, not parts of a path.
+    [GeneratedRegex(@"(?<![\w/.-])[A-Z]{5,}\b(?![/.])")]
     private static partial Regex Capitals();
 
     [GeneratedRegex(@"^  (?<command>\S*/litre (data make|ask|plan) .*)$", RegexOptions.Multiline)]
