@@ -36,7 +36,9 @@ internal sealed record SampleSummary(
             Decode(video, options, decoded);
         var split = SplitItem.Of(sample, options.Limits);
         var question = Hash([
-            .. split.Contents,
+            // In order and with repeats: [a, a, b] and [a, b, b] are different questions.
+            .. split.Media,
+            .. sample.Videos.Select(v => $"{v.Frames.Count}"),
             .. sample.Videos.Select(v => v.Settings.Key),
             .. sample.Images.Select(i => i.Settings?.Key ?? ""),
             .. sample.Messages.Where(m => m.Role != Role.Assistant || sample.IsText).SelectMany(m => m.Tools.Prepend(m.Text.Trim())),

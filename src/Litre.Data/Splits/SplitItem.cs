@@ -10,19 +10,22 @@ namespace Litre.Data.Splits;
 /// <param name="Contents">Content hashes of its images; for a sample without any, of its questions.</param>
 public sealed record SplitItem(string? DeclaredSplit, IReadOnlyList<string> Contents)
 {
+    /// <summary>Content hashes of its images and frames in their order, with repeats; empty for a sample without any.</summary>
+    public IReadOnlyList<string> Media { get; init; } = [];
+
     /// <summary>Hashes the images of a sample, or its questions if it has none.</summary>
     /// <exception cref="Core.InputException">An image cannot be read.</exception>
     public static SplitItem Of(Sample sample, ImageLimits limits)
     {
-        var contents = sample
+        var media = sample
             .Images.Concat(sample.Videos.SelectMany(v => v.Frames))
             .Select(i => ImageSource.ContentHash(i.ReadBytes(limits)))
             .Concat(sample.Videos.Where(v => v.File != null).Select(v => HashFile(v.File!)))
-            .Distinct()
             .ToList();
+        var contents = media.Distinct().ToList();
         if (contents.Count == 0)
             contents.Add(TextHash(sample));
-        return new SplitItem(sample.Split, contents);
+        return new SplitItem(sample.Split, contents) { Media = media };
     }
 
     private static string HashFile(string path)

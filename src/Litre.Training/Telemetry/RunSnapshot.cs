@@ -44,6 +44,8 @@ public sealed record RunSnapshot(
             [
                 .. Directory
                     .EnumerateDirectories(folder)
+                    // finetune.sh keeps the run of the example next to its data.
+                    .SelectMany(run => (string[])[run, Path.Combine(run, "run")])
                     .Select(run => (Run: run, Metrics: Path.Combine(run, MetricsLog.FileName)))
                     .Where(run => File.Exists(run.Metrics))
                     .OrderBy(run => RunLock.FindLiveOwner(run.Run) is null)

@@ -97,6 +97,29 @@ public sealed class DataCheckerTests : IDisposable
     }
 
     [Fact]
+    public void Check_SameImagesInAnotherOrderOrNumber_AreOtherQuestions()
+    {
+        Write("d.jsonl", Differs("a.png", "a.png", "b.png"), Differs("a.png", "b.png", "b.png"), Differs("b.png", "a.png", "a.png"));
+        var result = Check();
+        Assert.Equal(3, result.Samples);
+        Assert.Empty(result.Duplicates);
+        Assert.Empty(result.Contradictions);
+
+        static string Differs(params string[] images) =>
+            JsonSerializer.Serialize(
+                new
+                {
+                    images,
+                    messages = new[]
+                    {
+                        new { role = "user", content = string.Concat(images.Select(_ => "<image>")) + "Which one differs?" },
+                        new { role = "assistant", content = "one of them" },
+                    },
+                }
+            );
+    }
+
+    [Fact]
     public void Check_SameImageInTrainAndTest_IsALeak()
     {
         Write("train.jsonl", Row("1", "a.png", "q", "yes"), Row("2", "b.png", "q", "yes"));
