@@ -29,7 +29,11 @@ public sealed partial class ExampleTests
         var next = NextCommand().Matches(output).Select(match => match.Groups["command"].Value).Where(c => !Capitals().IsMatch(c)).ToList();
         Assert.True(next.Count >= 3, string.Join('\n', next));
         foreach (var command in next)
-            Sandbox.Execute(Path.Combine(session.Home, "litre"), "bash", "-c", command);
+        {
+            // A plan ends with 1 where the large model does not fit on this machine, which is an answer too.
+            var accepting = command.Contains("/litre plan ", StringComparison.Ordinal) ? $"{command} || [ $? -eq 1 ]" : command;
+            Assert.NotEmpty(Sandbox.Execute(Path.Combine(session.Home, "litre"), "bash", "-c", accepting));
+        }
     }
 
     [GeneratedRegex(@"│ exact match +│ +100 │ .*│ better +│")]
