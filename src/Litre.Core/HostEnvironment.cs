@@ -26,6 +26,9 @@ public static class HostEnvironment
     /// <summary>The folder that keeps vision features between runs.</summary>
     public const string Features = "LITRE_FEATURES";
 
+    /// <summary>The folder of keys, audit log and adapter library.</summary>
+    public const string State = "LITRE_STATE";
+
     /// <summary>A folder with <c>proc</c> and <c>sys</c> that replaces those of the machine, for tests and demonstrations.</summary>
     public const string Machine = "LITRE_GOVERNOR_MACHINE";
 

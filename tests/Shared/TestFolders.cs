@@ -10,6 +10,12 @@ internal static class TestFolders
     {
         var folder = Directory.CreateTempSubdirectory("litre-features-").FullName;
         Environment.SetEnvironmentVariable("LITRE_FEATURES", folder);
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        var state = Directory.CreateTempSubdirectory("litre-state-").FullName;
+        Environment.SetEnvironmentVariable("LITRE_STATE", state);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            Directory.Delete(folder, recursive: true);
+            Directory.Delete(state, recursive: true);
+        };
     }
 }
