@@ -37,7 +37,7 @@ pack() {
   dotnet pack Litre.slnx -c Debug -v q --nologo -nodeReuse:false -p:PackageVersion="$version" -o "$work/packages"
   for project in src/Litre.*/; do
     project=$(basename "$project")
-    [ "$project" = Litre.Cli ] && continue
+    case $project in Litre.Cli | Litre.Server) continue ;; esac
     if ! [ -f "$work/packages/$project.$version.nupkg" ] || ! [ -f "$work/packages/$project.$version.snupkg" ]; then
       echo "$project is not packed, or without symbols" >&2
       return 1
@@ -99,7 +99,7 @@ reference() {
   cp src/Litre.Cli/bin/Debug/net10.0/*.dll "$folder/assemblies"
   for project in src/Litre.*/; do
     project=$(basename "$project")
-    [ "$project" = Litre.Cli ] || cp "src/$project/bin/Debug/net10.0/$project.xml" "$folder/assemblies"
+    case $project in Litre.Cli | Litre.Server) ;; *) cp "src/$project/bin/Debug/net10.0/$project.xml" "$folder/assemblies" ;; esac
   done
   dotnet tool restore >/dev/null
   dotnet docfx build/reference/docfx.json --warningsAsErrors --logLevel warning

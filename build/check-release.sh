@@ -48,7 +48,8 @@ check_contents() {
 
 check_core() {
   local archive=$1 top=$2 file
-  for file in litre finetune.sh build/options.sh build/tune-options.txt build/foreign-names.txt recipes/nano/company.yaml \
+  for file in litre finetune.sh build/options.sh build/tune-options.txt build/foreign-names.txt build/litre-serve.service \
+    recipes/nano/company.yaml \
     assets/litre-nano/{config.json,model.safetensors,tokenizer.json} README.md README.zh-CN.md LICENSE CHANGELOG.md \
     THIRD-PARTY-NOTICES.txt docs/release.md bin/{litre,litre.dll,libcoreclr.so,libclrjit.so,libhostfxr.so,libhostpolicy.so,libSkiaSharp.so}; do
     [ -s "$top/$file" ] || bad "$archive: lacks $file"
@@ -60,6 +61,19 @@ check_core() {
     grep -q "^$file " "$top/THIRD-PARTY-NOTICES.txt" || bad "$archive: THIRD-PARTY-NOTICES.txt does not name $file"
   done < <(awk -F'"' '/^    "/ { name = $2 } /"type": "(package|runtimepack)"/ { sub(/^runtimepack\./, "", name); sub("/.*", "", name); print name }' \
     "$top/bin/litre.deps.json")
+}
+
+# The archive of the server: its program, nothing of the core, and its own notices.
+check_studio() {
+  local archive=$1 top=$2 file
+  for file in THIRD-PARTY-NOTICES-studio.txt bin/{litre-server,litre-server.dll,litre-server.deps.json,litre-server.runtimeconfig.json,Microsoft.AspNetCore.dll}; do
+    [ -s "$top/$file" ] || bad "$archive: lacks $file"
+  done
+  [ -x "$top/bin/litre-server" ] || bad "$archive: bin/litre-server is not executable"
+  while IFS= read -r file; do
+    grep -q "^$file " "$top/THIRD-PARTY-NOTICES-studio.txt" || bad "$archive: THIRD-PARTY-NOTICES-studio.txt does not name $file"
+  done < <(awk -F'"' '/^    "/ { name = $2 } /"type": "(package|runtimepack)"/ { sub(/^runtimepack\./, "", name); sub("/.*", "", name); print name }' \
+    "$top/bin/litre-server.deps.json")
 }
 
 # A PATH with the few programs that the scripts need, so that no dotnet is found.
@@ -120,6 +134,8 @@ check_program() {
     expect "$archive" 2 "did you mean --learning-rate?" bash "$top/finetune.sh" --lr 1
     expect "$archive" 0 "6" "$top/litre" data make drawings --count 6 --seed 1 --output made
     expect "$archive" 0 "6" "$top/litre" data check made --model "$top/assets/litre-nano"
+    # The server itself refuses this, before it needs libtorch.
+    expect "$archive" 2 "there is no key" "$top/litre" serve --model "$top/assets/litre-nano" --host 0.0.0.0
     if [ -d "$top/bin/libtorch" ]; then
       expect "$archive" 0 "$top/bin/libtorch" "$top/litre" doctor --libtorch
       expect "$archive" 0 "" "$top/litre" ask --model "$top/assets/litre-nano" --image made/images/000000.png --device cpu \
@@ -156,10 +172,12 @@ for archive in "$folder"/litre-core-*.tar.xz; do
   check_core "$name" "$top"
   case $(uname -m)-$arch in x86_64-x64 | aarch64-arm64) ;; *) continue ;; esac
   check_start "$name" "$top/litre"
+  expect "$name" 2 "litre-studio-VERSION-linux-ARCH.tar.xz" "$top/litre" serve
   for more in "$folder"/litre-*-"$version-linux-$arch.tar.xz"; do
     [ "$more" = "$archive" ] || tar -C "$work/$arch" -xJf "$more" || bad "${more##*/}: cannot be unpacked"
   done
   check_contents "all archives for $arch" "$arch" "$top"
+  check_studio "all archives for $arch" "$top"
   check_program "$name" "$top" "$version"
 done
 

@@ -7,8 +7,11 @@ cd "$root"
 . build/sdk.sh
 ensure_sdk
 
-project=tests/Litre.Cli.Tests
-echo "Building $project ..."
-dotnet build "$project" -v q --nologo -nodeReuse:false
-echo "Running the long tests (5 to 15 minutes) ..."
-dotnet "$project/bin/Debug/net10.0/Litre.Cli.Tests.dll" -noLogo -noColor -explicit only -showLiveOutput
+for project in tests/Litre.Cli.Tests tests/Litre.Privacy.Tests; do
+  echo "Building $project ..."
+  dotnet build "$project" -v q --nologo -nodeReuse:false
+done
+echo "Running the long tests (7 to 18 minutes) ..."
+for name in Litre.Cli.Tests Litre.Privacy.Tests; do
+  dotnet "tests/$name/bin/Debug/net10.0/$name.dll" -noLogo -noColor -explicit only -showLiveOutput
+done

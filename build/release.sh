@@ -35,7 +35,7 @@ publish() {
 shared_files() {
   local folder=$1 file
   git ls-files -z -- litre finetune.sh README.md README.zh-CN.md LICENSE CHANGELOG.md docs recipes assets build/options.sh \
-    build/tune-options.txt | while IFS= read -r -d '' file; do
+    build/tune-options.txt build/litre-serve.service | while IFS= read -r -d '' file; do
     mkdir -p "$folder/$(dirname "$file")"
     cp "$file" "$folder/$file"
   done
@@ -98,5 +98,6 @@ libtorch() {
 
 echo "Making the release $version in $out"
 program core src/Litre.Cli
+program studio src/Litre.Server
 libtorch
 (cd "$out" && sha256sum litre-*.tar.xz >SHA256SUMS)

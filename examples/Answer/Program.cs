@@ -1,6 +1,7 @@
 // Asks about an image: Answer MODEL ADAPTER IMAGE QUESTION. ADAPTER is an adapter's folder, or a run's.
 using Litre.Core;
 using Litre.Inference;
+using Litre.Inference.Sampling;
 
 if (args is not [var model, var adapter, var image, var question])
 {

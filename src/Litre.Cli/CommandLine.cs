@@ -81,7 +81,9 @@ internal static class CommandLine
     {
         var root = new RootCommand("Fine-tunes language and vision-language models privately, on your own machine.")
         {
+            new AdapterCommand(),
             new AskCommand(),
+            new AuditCommand(),
             new BatchCommand(),
             new BenchCommand(),
             new ChatCommand(),
@@ -92,8 +94,11 @@ internal static class CommandLine
             new ExportCommand(),
             new GovernorCommand(),
             new InitCommand(),
+            new KeyCommand(),
             new ModelCommand(),
             new PlanCommand(),
+            new PrivacyCommand(),
+            new ServeCommand(),
             new SetupCommand(),
             new TuneCommand(),
             new VerifyCommand(),

@@ -1,6 +1,7 @@
 using Litre.Core;
 using Litre.Data.Packing;
 using Litre.Inference;
+using Litre.Inference.Sampling;
 using Litre.Model;
 using Litre.Model.Layers;
 using Litre.Model.Objectives;

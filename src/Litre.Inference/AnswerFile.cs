@@ -32,8 +32,9 @@ public sealed class AnswerFile : IDisposable
     /// <summary>Opens or creates the file.</summary>
     /// <param name="path">The file; its folder is created.</param>
     /// <param name="prompt">The question; a file with rows for another question is refused.</param>
+    /// <param name="system">The system prompt or null; a file with rows for another one is refused.</param>
     /// <exception cref="InputException">The file contains something else, is in use, or cannot be written.</exception>
-    public static AnswerFile Open(string path, string prompt)
+    public static AnswerFile Open(string path, string prompt, string? system = null)
     {
         try
         {
@@ -53,7 +54,7 @@ public sealed class AnswerFile : IDisposable
             );
             try
             {
-                file.ReadCompleted(prompt);
+                file.ReadCompleted(prompt, system);
                 return file;
             }
             catch
@@ -105,7 +106,7 @@ public sealed class AnswerFile : IDisposable
             File.Delete(_path);
     }
 
-    private void ReadCompleted(string prompt)
+    private void ReadCompleted(string prompt, string? system)
     {
         var good = 0L;
         var line = 0;
@@ -124,6 +125,16 @@ public sealed class AnswerFile : IDisposable
                         $"line {line} contains an answer to another prompt ('{Cut(row.Prompt)}')",
                         "choose another file, or use the same prompt"
                     );
+                if (row.System != system)
+                {
+                    var other = row.System is null ? "without a system prompt" : $"with another system prompt ('{Cut(row.System)}')";
+                    throw new InputException(
+                        "output",
+                        _path,
+                        $"line {line} contains an answer {other}",
+                        "choose another file, or use the same system prompt"
+                    );
+                }
                 _completed.Add(row.Image);
                 good = reader.Position;
             }
@@ -161,8 +172,11 @@ public sealed class AnswerFile : IDisposable
 /// <param name="Error">Why there is no answer; null if there is one.</param>
 public sealed record AnswerRow(string Image, string Prompt, string? Answer, string? Error)
 {
+    /// <summary>The system prompt; written only if there is one.</summary>
+    public string? System { get; init; }
+
     /// <summary>Whether the answer was truncated at the token limit; written only if true.</summary>
-    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     [JsonPropertyName("cut")]
     public bool IsTruncated { get; init; }
 }

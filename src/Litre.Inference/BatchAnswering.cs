@@ -1,5 +1,6 @@
 using Litre.Core;
 using Litre.Data.Samples;
+using Litre.Inference.Sampling;
 
 namespace Litre.Inference;
 
@@ -13,6 +14,9 @@ public sealed class BatchAnswering(ModelSession session, string folder, string p
 {
     // Beyond this, the cache's bookkeeping costs more than the batch saves.
     private const int MaxBatch = 64;
+
+    /// <summary>What the model is told before the question; null for nothing.</summary>
+    public string? System { get; init; }
 
     /// <summary>Answers so far that were truncated at the token limit.</summary>
     public int TruncatedAnswers { get; private set; }
@@ -47,7 +51,7 @@ public sealed class BatchAnswering(ModelSession session, string folder, string p
                 Finish();
             if (sample is null)
             {
-                output.Add(new AnswerRow(image, prompt, null, error));
+                output.Add(Row(image, null, error));
                 failed++;
                 continue;
             }
@@ -83,7 +87,7 @@ public sealed class BatchAnswering(ModelSession session, string folder, string p
     {
         try
         {
-            var conversation = new Conversation(image);
+            var conversation = new Conversation(image) { System = System };
             conversation.AddQuestion(prompt, [Conversation.Image(Path.Combine(folder, image), session.Encoder.Limits)]);
             var sample = conversation.ToSample();
             return (sample, session.PromptTokens(sample) + settings.MaxNewTokens, null);
@@ -94,19 +98,19 @@ public sealed class BatchAnswering(ModelSession session, string folder, string p
         }
     }
 
+    private AnswerRow Row(string image, string? answer, string? error) => new(image, prompt, answer, error) { System = System };
+
     private IEnumerable<AnswerRow> Answer(List<(string Image, Sample Sample)> batch)
     {
         try
         {
             var tokens = new int[batch.Count];
             var answers = session.Answer([.. batch.Select(b => b.Sample)], settings, (i, _) => tokens[i]++);
-            return batch.Select(
-                (b, i) => new AnswerRow(b.Image, prompt, answers[i], null) { IsTruncated = tokens[i] >= settings.MaxNewTokens }
-            );
+            return batch.Select((b, i) => Row(b.Image, answers[i], null) with { IsTruncated = tokens[i] >= settings.MaxNewTokens });
         }
         catch (InputException e) when (batch.Count == 1)
         {
-            return [new AnswerRow(batch[0].Image, prompt, null, e.Message)];
+            return [Row(batch[0].Image, null, e.Message)];
         }
         catch (InputException)
         {

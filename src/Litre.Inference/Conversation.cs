@@ -14,6 +14,9 @@ public sealed class Conversation(string name = "question")
     private readonly List<ImageSource> _images = [];
     private readonly List<VideoSource> _videos = [];
 
+    /// <summary>What the model is told before the first question; null for nothing.</summary>
+    public string? System { get; init; }
+
     public int Turns => _messages.Count;
 
     /// <summary>Adds a question; its images and videos are before its text.</summary>
@@ -47,7 +50,7 @@ public sealed class Conversation(string name = "question")
         _messages.RemoveAt(_messages.Count - 1);
     }
 
-    /// <summary>Removes all questions and answers.</summary>
+    /// <summary>Removes all questions and answers; the system prompt stays.</summary>
     public void Clear()
     {
         _messages.Clear();
@@ -62,7 +65,7 @@ public sealed class Conversation(string name = "question")
             Id = name,
             Origin = new SampleOrigin(name, 1),
             Source = name,
-            Messages = [.. _messages],
+            Messages = System is null ? [.. _messages] : [Message.Of(Role.System, System), .. _messages],
             Images = [.. _images],
             Videos = [.. _videos],
             References = [],

@@ -1,9 +1,12 @@
+using System.Text;
 using Litre.Core;
 using Litre.Data.Chat;
 using Litre.Data.Packing;
 using Litre.Data.Samples;
 using Litre.Data.Tiles;
+using Litre.Inference.Constraints;
 using Litre.Inference.Features;
+using Litre.Inference.Sampling;
 using Litre.Model;
 using Litre.Model.Families;
 using Litre.Model.Hub;
@@ -23,7 +26,7 @@ public sealed class ModelSession : IDisposable
     // Maximum tokens of prompts and answers of a page's tiles that are processed together.
     private const int TileTokens = 16384;
 
-    private readonly Generator _generator;
+    private readonly Lazy<ConstraintCompiler> _constraints;
     private FeatureDisk? _disk;
 
     /// <param name="model">Disposed with the session.</param>
@@ -32,8 +35,8 @@ public sealed class ModelSession : IDisposable
     public ModelSession(CausalModel model, SampleEncoder encoder, FeatureCache? features = null)
     {
         (Model, Encoder, Features) = (model, encoder, features);
-        _generator = new Generator(model, features);
         StopTokens = new HashSet<int>([.. model.Config.EosTokenIds, encoder.Chat.EndToken]);
+        _constraints = new Lazy<ConstraintCompiler>(() => new ConstraintCompiler(encoder.Chat.Tokenizer, StopTokens));
     }
 
     public CausalModel Model { get; }
@@ -116,7 +119,7 @@ public sealed class ModelSession : IDisposable
         var sample = conversation.ToSample();
         // The tokens of several tiles are interleaved.
         var joined = AnswersPerTile(sample);
-        var stream = joined ? null : new TextStream(Encoder.Chat.Tokenizer.CreateDecoder(), onText);
+        var stream = joined ? null : new TextStream(Encoder.Chat.Tokenizer.CreateDecoder(), onText, settings);
         var tokens = 0;
         var answer = Answer(
             [sample],
@@ -240,14 +243,51 @@ public sealed class ModelSession : IDisposable
                 StopTokens = new HashSet<int>(settings.StopTokens.Concat(StopTokens)),
                 MaxNewTokens = Math.Min(settings.MaxNewTokens, Math.Max(1, left)),
             };
-            var answers = _generator.Generate(prompts, all, onToken, cancel, promptCache, adapters);
-            return [.. answers.Select(tokens => Thoughts.WithoutEmpty(Encoder.Chat.Tokenizer.Decode(tokens, skipSpecial: true).Trim()))];
+            var generator = new Generator(Model, Features, settings.Format is null ? null : _constraints.Value);
+            if (settings.StopStrings.Count > 0)
+                return AnswerUntilStopped(generator, prompts, all, onToken, cancel, promptCache, adapters);
+            var answers = generator.Generate(prompts, all, onToken, cancel, promptCache, adapters);
+            return [.. answers.Select(tokens => Text(Encoder.Chat.Tokenizer.Decode(tokens, skipSpecial: true), settings))];
         }
         finally
         {
             foreach (var prompt in prompts)
                 prompt.ReleaseImages();
         }
+    }
+
+    // An answer of a given form is left as it is.
+    private static string Text(string answer, GenerationSettings settings) =>
+        settings.Format is null ? Thoughts.WithoutEmpty(answer.Trim()) : answer;
+
+    private IReadOnlyList<string> AnswerUntilStopped(
+        Generator generator,
+        IReadOnlyList<ModelSample> prompts,
+        GenerationSettings settings,
+        Action<int, int>? onToken,
+        CancellationToken cancel,
+        PromptCache? promptCache,
+        AdapterSelection? adapters
+    )
+    {
+        var texts = prompts.Select(_ => new StringBuilder()).ToArray();
+        var streams = texts.Select(text => new TextStream(Encoder.Chat.Tokenizer.CreateDecoder(), t => text.Append(t), settings)).ToArray();
+        generator.Generate(
+            prompts,
+            settings,
+            onToken,
+            cancel,
+            promptCache,
+            adapters,
+            (i, token) =>
+            {
+                streams[i].Push(token);
+                return !streams[i].IsStopped;
+            }
+        );
+        foreach (var stream in streams)
+            stream.Finish();
+        return [.. texts.Select(t => settings.Format is null ? t.ToString().TrimEnd() : t.ToString())];
     }
 
     /// <summary>Packs samples whose images may be cached; samples with the same beginning share it.</summary>

@@ -1,3 +1,4 @@
+using Litre.Inference.Scheduling;
 using Litre.Model;
 using Litre.Model.Text;
 
@@ -30,27 +31,7 @@ public sealed class PromptCache(CausalModel model) : IDisposable
     {
         if (SlotOf(prompt) != SlotOf(_cached))
             return 0;
-        var shared = Math.Min(_cached.Ids.AsSpan().CommonPrefixLength(prompt.Ids), prompt.Ids.Length - 1);
-        var (known, spans) = (_cached.ImageSpans(model.Config), prompt.ImageSpans(model.Config));
-        for (var i = 0; i < spans.Count && spans[i].Start < shared; i++)
-        {
-            var same =
-                i < known.Count
-                && spans[i] == known[i]
-                && spans[i].End <= shared
-                && prompt.ImageKeys?[i] is { } key
-                && key == _cached.ImageKeys![i];
-            if (!same)
-                shared = spans[i].Start;
-        }
-        while (true)
-        {
-            var found = _states?.Restorable(0, Math.Max(0, shared)) ?? 0;
-            var cut = spans.Where(s => s.Start < found && found < s.End).Select(s => s.Start).DefaultIfEmpty(found).First();
-            if (cut == found)
-                return found;
-            shared = cut;
-        }
+        return _states is null ? 0 : PrefixMatch.Length(_cached, _states, 0, prompt, model.Config);
     }
 
     /// <summary>Clears the cache and frees its memory.</summary>

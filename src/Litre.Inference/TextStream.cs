@@ -1,5 +1,6 @@
 using Litre.Data.Chat;
 using Litre.Data.Tokenization;
+using Litre.Inference.Sampling;
 
 namespace Litre.Inference;
 
@@ -8,15 +9,22 @@ namespace Litre.Inference;
 /// </summary>
 /// <param name="decoder">The decoder of one answer.</param>
 /// <param name="onText">Called with each piece; null to discard them.</param>
-internal sealed class TextStream(StreamingDecoder decoder, Action<string>? onText)
+/// <param name="settings">Texts that end the answer, and its form; null for none. An answer of a given form is left as it is.</param>
+internal sealed class TextStream(StreamingDecoder decoder, Action<string>? onText, GenerationSettings? settings = null)
 {
-    private bool _begun;
+    private readonly StopStringFilter? _stops = settings is { StopStrings.Count: > 0 } ? new StopStringFilter(settings.StopStrings) : null;
+    private bool _begun = settings?.Format is not null;
     private string _beginning = ""; // held back while it may be an empty thought
 
-    public void Push(int token) => Append(decoder.Push(token), isEnd: false);
+    /// <summary>Whether a stop string was found.</summary>
+    public bool IsStopped => _stops is { IsStopped: true };
+
+    public void Push(int token) => Append(Filter(decoder.Push(token)), isEnd: false);
 
     /// <summary>Emits what was held back: an incomplete character, or the beginning of a thought.</summary>
-    public void Finish() => Append(decoder.Finish(), isEnd: true);
+    public void Finish() => Append(Filter(decoder.Finish()) + _stops?.Finish(), isEnd: true);
+
+    private string Filter(string text) => _stops?.Push(text) ?? text;
 
     private void Append(string text, bool isEnd)
     {

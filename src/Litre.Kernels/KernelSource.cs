@@ -32,7 +32,9 @@ internal sealed class KernelSource
 
     public static KernelSource Decode { get; } = new("decode.cu");
 
-    public static IReadOnlyList<KernelSource> All { get; } = [SwiGlu, Combine, Heads, Routing, Norm, Rotary, Grouped, Decode];
+    public static KernelSource Lora { get; } = new("lora.cu");
+
+    public static IReadOnlyList<KernelSource> All { get; } = [SwiGlu, Combine, Heads, Routing, Norm, Rotary, Grouped, Decode, Lora];
 
     /// <summary>Name of the file, such as <c>swiglu.cu</c>.</summary>
     public string File { get; }

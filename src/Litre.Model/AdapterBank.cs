@@ -22,6 +22,9 @@ public sealed class AdapterBank : IReadOnlyCollection<Adapter>
 
     public int Count => _adapters.Count;
 
+    /// <summary>Changes whenever an adapter is attached or detached.</summary>
+    public int Version { get; private set; }
+
     /// <summary>The lowest slot without an adapter, which the next adapter gets.</summary>
     public int FreeSlot => Enumerable.Range(0, Count + 1).First(slot => !_adapters.ContainsKey(slot));
 
@@ -37,6 +40,7 @@ public sealed class AdapterBank : IReadOnlyCollection<Adapter>
     public Adapter Add(AdapterConfig config, IReadOnlyList<WeightUpdate> updates)
     {
         var slot = FreeSlot;
+        Version++;
         var bytes = _linears.Sum(l => l.AdapterBytes(slot)) + _experts.Sum(e => e.Lora[slot]?.Bytes ?? 0);
         return _adapters[slot] = new Adapter(slot, config, updates, bytes);
     }
@@ -49,6 +53,7 @@ public sealed class AdapterBank : IReadOnlyCollection<Adapter>
         foreach (var experts in _experts)
             experts.Lora.Detach(slot);
         _adapters.Remove(slot);
+        Version++;
     }
 
     /// <summary>Frees all adapters.</summary>

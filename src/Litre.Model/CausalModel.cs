@@ -68,6 +68,18 @@ public sealed class CausalModel : IDisposable
     /// <summary>The attached adapters. A pass uses the selected ones, by default that of slot 0.</summary>
     public AdapterBank Adapters { get; }
 
+    /// <summary>
+    /// Whether rows of a step can select any of the attached adapters on the device (<see cref="AdapterSelection.OnDevice"/>): the
+    /// device has the kernels, and they support all factors.
+    /// </summary>
+    public bool SelectsAdaptersOnDevice =>
+        LoraTable.Kernel.Supports(DType, Device, Kernels.Options)
+        && Adapters.All(a => Text.Linears.All(l => l.SupportsTable(a.Slot)) && ExpertLinears.All(e => LoraTable.Supports(e.Lora, a.Slot)));
+
+    /// <summary>Makes the attached adapters selectable on the device. Work of the device that reads the tables must be finished.</summary>
+    /// <returns>Whether steps that were recorded before are out of date.</returns>
+    public bool UpdateAdapterTables() => Text.Linears.Count(l => l.UpdateTable()) + ExpertLinears.Count(e => e.UpdateTable()) > 0;
+
     /// <summary>Identifies the weights with which the model was loaded; null if they did not come from files.</summary>
     public Identity.BaseIdentity? Base { get; set; }
 

@@ -20,6 +20,7 @@ public static class ModelKernels
         ExpertSort.Kernel,
         GroupedProduct.Kernel,
         DecodeAttention.Kernel,
+        LoraTable.Kernel,
         VisionRotation.Kernel,
         LayerNorm.ResidualKernel,
         GeluMlp.Kernel,

@@ -36,6 +36,9 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
     /// </summary>
     public int FirstPosition { get; init; }
 
+    /// <summary>Whether its tokens were generated: an image's placeholder among them is a word like any other.</summary>
+    public bool IsGenerated { get; init; }
+
     /// <summary>
     /// The slot of the adapter that it is computed with, or <see cref="Layers.AdapterSelection.NoAdapter"/> for the base model; null
     /// lets the caller of the pass decide. Either all samples of a batch select one, or none.
@@ -123,6 +126,34 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
             ImageKeys = ImageKeys is null ? null : [.. ImageKeys.Skip(known)],
             ImageFeatures = ImageFeatures is null ? null : [.. ImageFeatures.Skip(known)],
             FirstPosition = next,
+        };
+    }
+
+    /// <summary>The first tokens of the sample. Its pixels are a view of this sample's.</summary>
+    /// <param name="tokens">How many; no image may be split.</param>
+    /// <param name="config">The configuration of the model.</param>
+    /// <exception cref="ArgumentException">An image would be split, or the features of several images are already merged.</exception>
+    public ModelSample Prefix(int tokens, ModelConfig config)
+    {
+        if (tokens >= Ids.Length)
+            return this;
+        var spans = ImageSpans(config);
+        if (spans.Any(s => s.Start < tokens && tokens < s.End))
+            throw new ArgumentException($"token {tokens} is in the middle of an image");
+        if (Features is not null)
+            throw new ArgumentException("the image features are merged already; truncate the sample before that");
+        var kept = spans.Count(s => s.End <= tokens);
+        VisionGrid[] grids = [.. Grids.Take(kept)];
+        var patches = grids.Sum(g => g.Patches);
+        return this with
+        {
+            Ids = Ids[..tokens],
+            Labels = Labels?[..tokens],
+            Weights = Weights?[..tokens],
+            Grids = grids,
+            Pixels = patches == 0 ? null : Pixels?.Slice(0, 0, patches),
+            ImageKeys = ImageKeys is null ? null : [.. ImageKeys.Take(kept)],
+            ImageFeatures = ImageFeatures is null ? null : [.. ImageFeatures.Take(kept)],
         };
     }
 

@@ -44,7 +44,9 @@ public sealed class PackedTokens
             foreach (var i in group.Samples)
             {
                 var sample = samples[i];
-                var (positions, _) = scheme.Compute(sample.Ids, sample.Grids, sample.FirstPosition);
+                // Only the number of generated tokens determines their positions.
+                var ids = sample.IsGenerated ? Enumerable.Repeat(PlainToken(config), sample.Ids.Length).ToArray() : sample.Ids;
+                var (positions, _) = scheme.Compute(ids, sample.Grids, sample.FirstPosition);
                 if (shared > 0 && i == group.Samples[0])
                     Write(i, positions, 0, shared, -1);
                 var own = start - shared;
@@ -68,7 +70,7 @@ public sealed class PackedTokens
             for (var t = from; t < to; t++, start++)
             {
                 Ids[start] = sample.Ids[t];
-                if (config.IsVisual(sample.Ids[t]))
+                if (!sample.IsGenerated && config.IsVisual(sample.Ids[t]))
                     _visual.Add(start);
             }
             _lengths.Add(to - from);
@@ -121,6 +123,14 @@ public sealed class PackedTokens
 
     /// <summary>The samples whose images are needed: the first of those that share them, in the order of the images' tokens.</summary>
     public IReadOnlyList<int> ImageOwners => _imageOwners;
+
+    private static int PlainToken(ModelConfig config)
+    {
+        var token = 0;
+        while (config.IsVisual(token))
+            token++;
+        return token;
+    }
 
     private (long[] Rows, long[] Targets, float[]? Weights) Answers(IReadOnlyList<ModelSample> samples)
     {

@@ -3,6 +3,8 @@ using Litre.Core;
 using Litre.Core.Files;
 using Litre.Data.Packing;
 using Litre.Evaluation;
+using Litre.Library;
+using Litre.Library.Entries;
 using Litre.Machine.Governing;
 using Litre.Machine.Sensors;
 using Litre.Model;
@@ -28,6 +30,7 @@ public sealed class TuneJob : IDisposable
     private readonly TuneSettings _recipe;
     private readonly HeapTrimmer _heap;
     private readonly bool _keepsRecipe;
+    private readonly RunAudit _audit;
     private TuneRun? _run;
     private LoadProgress? _loaded;
 
@@ -44,6 +47,7 @@ public sealed class TuneJob : IDisposable
         (_recipe, Device, Actuals, _inputs, Plan, _observer, _options) = (recipe, device, actuals, inputs, plan, observer, options);
         _heap = new HeapTrimmer(device, plan.PeakBytes);
         _keepsRecipe = options.Resume && File.Exists(RecipeFile);
+        _audit = RunAudit.Open(options.Audit, observer.OnMessage);
     }
 
     /// <summary>The resources that the run needs, and whether it fits (<see cref="Planning.Plan.Refusal"/>).</summary>
@@ -153,18 +157,32 @@ public sealed class TuneJob : IDisposable
     {
         Load();
         // If resuming fails, the run's own recipe stays unchanged.
-        ITuneObserver[] accepted = _keepsRecipe ? [new StartObserver(WriteRecipe)] : [];
+        var accepted = new StartObserver(() =>
+        {
+            if (_keepsRecipe)
+                WriteRecipe();
+            _audit.Start(Run, _options.Resume);
+        });
         using var monitor = new MachineMonitor(Device);
         using var metrics = new MetricsLog(Settings.Output);
         using var text = new TextLog(Settings.Output);
         using var board = new TensorBoardLog(Settings.Output);
         // Not disposed, because that would dispose the caller's observer.
-        var observers = new CompositeObserver([metrics, text, board, _observer, Actuals, _heap, .. accepted]);
+        var observers = new CompositeObserver([metrics, text, board, _observer, Actuals, _heap, accepted]);
         if (_loaded is not null)
             observers.OnMessage(_loaded.ToString());
         var governor = StartGovernor(observers.OnMessage);
         IsStarted = true;
-        End = Run.Train(_options.Resume, observers, stop, monitor.Read, governor, _options.OtherBase);
+        try
+        {
+            End = Run.Train(_options.Resume, observers, stop, monitor.Read, governor, _options.OtherBase);
+        }
+        catch
+        {
+            _audit.Fail(Run);
+            throw;
+        }
+        _audit.End(Run, End);
         AtomicFile.WriteText(PlanFile, PlanJson.Text(Plan, outcome: Actuals) + "\n");
         return End;
     }
@@ -206,6 +224,15 @@ public sealed class TuneJob : IDisposable
         return Tiles;
     }
 
+    /// <summary>
+    /// Registers the best adapter in the library, after <see cref="Compare"/>, with what was measured. Returns null if there is none:
+    /// the training was interrupted or diverged, all weights were trained, or no step was validated.
+    /// </summary>
+    /// <param name="library">The library; a run that is registered again updates its entry.</param>
+    /// <exception cref="InputException">The library cannot be written; the run is unchanged.</exception>
+    public AdapterEntry? Register(AdapterLibrary library) =>
+        End is { Reason: TuneEndReason.Finished or TuneEndReason.EarlyStop } ? library.AddRun(Settings.Output, _options.Resume) : null;
+
     /// <summary>Whether <see cref="Compare"/> compares anything: the recipe requests it and the training was completed.</summary>
     public bool IsCompared =>
         Settings.Comparison.When != EvaluationTime.None && End is { Reason: TuneEndReason.Finished or TuneEndReason.EarlyStop };
@@ -215,6 +242,7 @@ public sealed class TuneJob : IDisposable
     {
         _run?.Dispose();
         _inputs.Dispose();
+        _audit.Dispose();
     }
 
     private static TuneSettings Complete(TuneSettings settings, out Device device)

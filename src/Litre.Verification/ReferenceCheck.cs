@@ -1,6 +1,8 @@
 using Litre.Core;
 using Litre.Export;
 using Litre.Inference;
+using Litre.Inference.Sampling;
+using Litre.Inference.Scheduling;
 using Litre.Kernels;
 using Litre.Model;
 using Litre.Model.Files;

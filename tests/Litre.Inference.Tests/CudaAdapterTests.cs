@@ -1,3 +1,5 @@
+using Litre.Inference.Sampling;
+using Litre.Inference.Scheduling;
 using Litre.Model;
 using Litre.Model.Configuration;
 using Litre.Model.Experts;

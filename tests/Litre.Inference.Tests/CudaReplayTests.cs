@@ -1,3 +1,5 @@
+using Litre.Inference.Sampling;
+using Litre.Inference.Scheduling;
 using Litre.Model;
 using Litre.Model.Layers;
 using Litre.Model.Vision;
@@ -67,16 +69,22 @@ public sealed class CudaReplayTests
     {
         const int Sequences = 3;
         using var states = model.Text.CreateStates(Sequences, Tokens + 1);
-        using var decoder = new Decoder(model, states, greedy: false, Tokens, replay);
+        using var decoder = new DecodeSteps(model, states, Tokens, replay);
         return
         [
             .. Enumerable
                 .Range(0, Tokens)
                 .Select(step =>
                     decoder.Next(
-                        [.. Enumerable.Range(0, Sequences).Select(s => (s, 3 + (5 * step + s) % 50, step))],
+                        [
+                            .. Enumerable
+                                .Range(0, Sequences)
+                                .Select(s => new DecodeRow(s, 3 + (5 * step + s) % 50, step, AdapterSelection.NoAdapter)),
+                        ],
                         Tokens - step,
-                        (result, _) => result.ToArray<float>()
+                        Tokens + 1,
+                        true,
+                        batch => batch.Logits!.ToArray<float>()
                     )
                 ),
         ];

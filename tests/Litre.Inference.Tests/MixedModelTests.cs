@@ -1,5 +1,8 @@
 using Litre.Core;
+using Litre.Inference.Sampling;
+using Litre.Inference.Scheduling;
 using Litre.Model;
+using Litre.Model.Layers;
 using Litre.Model.Vision;
 using Litre.Torch;
 using Shared;
@@ -44,11 +47,17 @@ public sealed class MixedModelTests
                 using var model = Model(random, 0, random.Next(2));
                 int[][] ids = [.. Enumerable.Range(0, 3).Select(_ => Enumerable.Range(0, Tokens).Select(_ => random.Next(36)).ToArray())];
                 using var states = model.Text.CreateStates(ids.Length, Tokens);
-                using var decoder = new Decoder(model, states, greedy: false, Tokens, ReplaySettings.Never);
+                using var decoder = new DecodeSteps(model, states, Tokens, ReplaySettings.Never);
                 var wanted = ids.Select(i => Logits(model, new ModelSample(i, null, [], null))).ToArray();
                 for (var t = 0; t < Tokens; t++)
                 {
-                    var found = decoder.Next([.. ids.Select((i, s) => (s, i[t], t))], Tokens - t, (result, _) => result.ToDoubles());
+                    var found = decoder.Next(
+                        [.. ids.Select((i, s) => new DecodeRow(s, i[t], t, AdapterSelection.NoAdapter))],
+                        Tokens - t,
+                        Tokens,
+                        true,
+                        batch => batch.Logits!.ToDoubles()
+                    );
                     Assert.Equal(wanted.SelectMany(w => w[t]), found, (a, b) => Math.Abs(a - b) < 1e-5);
                 }
             }
@@ -177,11 +186,13 @@ public sealed class MixedModelTests
     {
         using var model = Model(new Random(5), 0, 0);
         var stream = new RepeatingStream();
-        using var states = model.Text.CreateStates(5, 30);
-        using var decoder = new Decoder(model, states, true, 100, Recorded(stream));
+        using var states = model.Text.CreateRows(5, 150);
+        for (var s = 0; s < 5; s++)
+            states.TryOpen(30);
+        using var decoder = new DecodeSteps(model, states, 100, Recorded(stream));
         Next(3, 0, 1, 2, 3, 4); // two plain, one recorded
         var (ended, running) = (Slot(3), Slot(2));
-        Next(2, 0, 2, 4);
+        Next(2, 0, 1, 2, 4);
         Assert.Equal((1, 3), (stream.Recordings, stream.Launches));
         Assert.Equal(ended, Slot(3));
         Assert.NotEqual(running, Slot(2));
@@ -189,7 +200,7 @@ public sealed class MixedModelTests
         void Next(int steps, params int[] sequences)
         {
             for (var i = 0; i < steps; i++)
-                decoder.Next([.. sequences.Select(s => (s, 7 + s, 1 + i))], 50, (_, indices) => indices.Length);
+                decoder.Next([.. sequences.Select(s => new DecodeRow(s, 7 + s, 1 + i, AdapterSelection.NoAdapter))], 50, 30, false, _ => 0);
         }
 
         double[] Slot(int sequence)

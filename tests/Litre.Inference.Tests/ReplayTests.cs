@@ -1,4 +1,7 @@
+using Litre.Inference.Sampling;
+using Litre.Inference.Scheduling;
 using Litre.Model;
+using Litre.Model.Layers;
 using Litre.Model.Text;
 using Litre.Model.Vision;
 using Litre.Torch;
@@ -10,6 +13,7 @@ namespace Litre.Inference.Tests;
 public sealed class ReplayTests
 {
     private const int Tokens = 24;
+    private const int Base = AdapterSelection.NoAdapter;
 
     [Theory]
     [InlineData(0, 0)]
@@ -74,30 +78,32 @@ public sealed class ReplayTests
         );
 
     [Fact]
-    public void Next_SequencesThatHaveEnded_StayUntilHalfAreLeft()
+    public void Next_FewerSequences_UseTheRecordedStepUntilHalfAreLeft()
     {
         var random = new Random(5);
         using var model = Model(random, 0);
         var stream = new RepeatingStream();
         using (var states = Filled(model, 5))
-        using (var decoder = new Decoder(model, states, true, 100, Settings(stream, 2)))
+        using (var steps = new DecodeSteps(model, states, 100, Settings(stream, 2)))
         {
-            Next(decoder, 3, 0, 1, 2, 3, 4); // two plain, one recorded
+            Next(steps, 3, 0, 1, 2, 3, 4); // two plain, one recorded, with three rows of padding
             Assert.Equal(1, stream.Recordings);
-            Next(decoder, 2, 0, 2, 4);
-            Assert.Equal(1, stream.Recordings);
-            // One that has ended does not grow: its row of the cache is written again and again.
-            Assert.Equal([6, 4, 6, 4, 6], Enumerable.Range(0, 5).Select(states.Length));
-            Next(decoder, 3, 2, 4);
-            Assert.Equal((2, 1), (stream.Recordings, stream.Alive));
-            Assert.Equal([6, 4, 9, 4, 9], Enumerable.Range(0, 5).Select(states.Length));
+            Next(steps, 2, 0, 2, 3, 4, 1);
+            Next(steps, 2, 4, 0, 2, 1);
+            Assert.Equal((1, 5), (stream.Recordings, stream.Launches));
+            Assert.Equal([8, 8, 8, 6, 8], Enumerable.Range(0, 5).Select(states.Length));
+            Next(steps, 3, 2, 4);
+            Assert.Equal((2, 2), (stream.Recordings, stream.Alive));
+            Assert.Equal([8, 8, 11, 6, 11], Enumerable.Range(0, 5).Select(states.Length));
+            Next(steps, 1, 0, 1, 2, 3, 4); // the first is still there
+            Assert.Equal(2, stream.Recordings);
         }
         Assert.Equal((0, true), (stream.Alive, stream.IsDisposed));
 
-        static void Next(Decoder decoder, int steps, params int[] sequences)
+        static void Next(DecodeSteps decoder, int steps, params int[] sequences)
         {
             for (var i = 0; i < steps; i++)
-                decoder.Next([.. sequences.Select(s => (s, 7, 1 + i))], 50, (_, indices) => indices.Length);
+                decoder.Next([.. sequences.Select(s => new DecodeRow(s, 7, 1 + i, Base))], 50, 30, false, _ => 0);
         }
     }
 
@@ -170,9 +176,9 @@ public sealed class ReplayTests
 
     private static SequenceStates Filled(CausalModel model, int sequences)
     {
-        var states = model.Text.CreateStates(sequences, 30);
+        var states = model.Text.CreateRows(sequences, 30 * sequences);
         for (var s = 0; s < sequences; s++)
-            states.Add(s);
+            states.Add(states.TryOpen(30)!.Value);
         return states;
     }
 

@@ -31,15 +31,6 @@ public sealed class SequenceStatesTests
     }
 
     [Fact]
-    public void Reserve_FewerPromptsThanSequences_IsRefused()
-    {
-        using var states = New([1]);
-        using var layout = new SequenceLayout([3], Device.Cpu);
-        Assert.Contains("of 2 sequences, 1 have no prompt", Assert.Throws<ArgumentException>(() => states.Reserve(layout, [1])).Message);
-        Assert.Equal((0, 0), (states.Length(0), states.Length(1)));
-    }
-
-    [Fact]
     public void Reserve_SharedBeginning_GivesEachSequenceItsRowsAndTheForwardsTokens()
     {
         using var states = New([1]);
@@ -47,10 +38,48 @@ public sealed class SequenceStatesTests
         // A beginning of two tokens, after which the second sequence goes on with one and the first with three.
         using var layout = SequenceLayout.WithPrefixes([2, 1, 3], [-1, 0, 0], Device.Cpu);
         states.Reserve(layout, [1, 1, 0]);
-        Assert.Equal([0, 1, 2, 3, 4, 41, 42, 43], states.Update.Rows.ToArray<long>());
-        Assert.Equal([0, 1, 3, 4, 5, 0, 1, 2], states.Update.Source!.ToArray<long>());
+        Assert.Equal([41, 42, 43, 0, 1, 2, 3, 4], states.Update.Rows.ToArray<long>());
+        Assert.Equal([0, 1, 2, 0, 1, 3, 4, 5], states.Update.Source!.ToArray<long>());
         Assert.Equal((5, 4), (states.Length(0), states.Length(1)));
         Assert.Equal([3, 4, 5], states.Update.Layout.Used!.ToArray<int>());
+    }
+
+    [Fact]
+    public void TryOpen_GapsOfClosedSequences_AreUsedAgain()
+    {
+        using var states = SequenceStates.WithRows([new Mixer(1)], Device.Cpu, 4, 100);
+        Assert.Equal([0, 1, 2], ((int[])[40, 30, 30]).Select(c => states.TryOpen(c)!.Value));
+        Assert.Equal((100, 0), (states.RowsInUse, states.Start(0)));
+        Assert.Null(states.TryOpen(1));
+        for (var t = 0; t < 10; t++)
+            states.Add(1);
+        states.Close(1);
+        Assert.Null(states.TryOpen(31));
+        Assert.Equal((1, 40, 0), (states.TryOpen(20)!.Value, states.Start(1), states.Length(1)));
+        Assert.Equal((3, 60), (states.TryOpen(10)!.Value, states.Start(3)));
+        Assert.Null(states.TryOpen(0)); // no number is left
+        for (var t = 0; t < 5; t++)
+            states.Add(0);
+        states.Trim(0);
+        states.Close(3);
+        Assert.Equal((5, 5), (states.Capacity(0), states.Start(states.TryOpen(35)!.Value)));
+        Assert.Contains("space for 5", Assert.Throws<InvalidOperationException>(() => states.Add(0)).Message);
+        Assert.Equal((100, 4), (states.Start(states.PaddingSequence!.Value), states.PaddingSequence));
+    }
+
+    [Fact]
+    public void Copy_FirstTokens_BecomeTheOtherSequences()
+    {
+        using var states = SequenceStates.WithRows([new Mixer(4)], Device.Cpu, 2, 100);
+        states.TryOpen(40);
+        states.TryOpen(10);
+        for (var t = 0; t < 12; t++)
+            states.Add(0);
+        Assert.Contains("only to 4", Assert.Throws<InvalidOperationException>(() => states.Copy(0, 1, 6)).Message);
+        Assert.Contains("no space for 12", Assert.Throws<InvalidOperationException>(() => states.Copy(0, 1, 12)).Message);
+        states.Copy(0, 1, 8);
+        Assert.Equal((12, 8), (states.Length(0), states.Length(1)));
+        Assert.Equal((0, 1, 8), ((Snapshots)states.Layers[0]).Copied);
     }
 
     [Fact]
@@ -72,7 +101,11 @@ public sealed class SequenceStatesTests
 
         public void Truncate(int sequence, int length) => Truncated = (sequence, length);
 
-        public void Grow(int capacity) { }
+        public (int From, int To, int Length)? Copied { get; private set; }
+
+        public void Copy(int from, int to, int length) => Copied = (from, to, length);
+
+        public void Move(int rows, IReadOnlyList<int> starts) { }
 
         public void Dispose() { }
     }

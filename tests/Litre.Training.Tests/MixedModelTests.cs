@@ -1,4 +1,5 @@
 using Litre.Inference;
+using Litre.Inference.Sampling;
 using Litre.Model;
 using Litre.Model.Layers;
 using Litre.Model.Vision;

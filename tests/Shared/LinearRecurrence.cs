@@ -159,7 +159,7 @@ public sealed class LinearRecurrence : ITokenMixer
     /// <summary>The hidden state behind the last token of each sequence.</summary>
     public sealed class State(SequenceStates sequences, DType dtype, Device device) : ILayerState
     {
-        private readonly Tensor _hidden = TensorScope.Keep(Tensor.Zeros([sequences.Count, Width], dtype, device)); // (S, W)
+        private readonly Tensor _hidden = TensorScope.Keep(Tensor.Zeros([sequences.AllSequences, Width], dtype, device)); // (S, W)
 
         public SequenceStates Sequences { get; } = sequences;
 
@@ -177,7 +177,13 @@ public sealed class LinearRecurrence : ITokenMixer
                 Slot(sequence).Fill(0);
         }
 
-        public void Grow(int capacity) { }
+        public void Copy(int from, int to, int length)
+        {
+            using var scope = new TensorScope();
+            Slot(to).CopyFrom(Slot(from));
+        }
+
+        public void Move(int rows, IReadOnlyList<int> starts) { }
 
         // One token of each sequence (S, W); what has ended stays as it is.
         public Tensor Advance(StateUpdate step, Tensor gates, Tensor values)

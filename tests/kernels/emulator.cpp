@@ -28,6 +28,9 @@ namespace grouped_file {
 namespace decode_file {
 #include "decode.cu"
 }
+namespace lora_file {
+#include "lora.cu"
+}
 
 namespace emulation {
 
@@ -67,6 +70,7 @@ const Kernel kernels[] = {
     ROWS_OF(128x128), ROWS_OF(64x128), ROWS_OF(128x32), ROWS_OF(16x64),
     KERNEL(grouped_file, grouped_outer_128x128), KERNEL(grouped_file, grouped_outer_32x128), KERNEL(grouped_file, grouped_outer_128x32),
     ATTEND_OF(16), ATTEND_OF(64), ATTEND_OF(128),
+    KERNEL(lora_file, lora_shrink), KERNEL(lora_file, lora_expand),
     HEADS_OF(1), HEADS_OF(2), HEADS_OF(4), HEADS_OF(8), HEADS_OF(16), HEADS_OF(32),
 };
 

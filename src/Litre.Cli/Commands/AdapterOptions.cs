@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Litre.Cli.Rendering;
 using Litre.Core;
+using Litre.Library;
 using Litre.Model.Lora;
 using Litre.Training.Tuning;
 
@@ -38,7 +39,7 @@ internal sealed class AdapterOptions
     {
         if (parsed.GetValue(_adapter) is not { } path)
             return null;
-        var folder = AdapterFolder.Find(path, OptionText.WriteError);
+        var folder = Resolve(path);
         if (HeldOutMetrics.Read(folder) is { WorseThanBase: true, BaseLoss: { } baseLoss } facts)
             Console.Error.WriteLine(
                 $"{folder}: this adapter is worse than its base model: held-out loss {TuneStatus.Loss(facts.Loss)} after step "
@@ -46,6 +47,10 @@ internal sealed class AdapterOptions
             );
         return folder;
     }
+
+    /// <summary>Returns the folder of an adapter: of a path if it exists, otherwise of a name in the adapter library.</summary>
+    /// <exception cref="InputException">There is no adapter.</exception>
+    public static string Resolve(string reference) => new AdapterLibrary(log: OptionText.WriteError).Resolve(reference);
 
     public static Option<bool> OtherBaseOption() =>
         new("--other-base") { Description = "Accept a base model other than the one that the adapter or the resumed run was trained on." };

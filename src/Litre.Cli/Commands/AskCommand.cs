@@ -38,12 +38,12 @@ internal sealed class AskCommand : Command
     private int Run(ParseResult parsed)
     {
         using var stop = new StopSignal { ExitsImmediately = true, Exiting = StopSignal.WriteStopped };
-        var settings = _sampling.Settings(parsed);
+        var settings = _sampling.Settings(parsed, _session.Folder(parsed));
         var question = parsed.GetValue(_question)!;
         if (string.IsNullOrWhiteSpace(question))
             throw new InputException("the question is empty; write it in quotes as the last argument");
         // Images are checked before the model is loaded, which can take minutes.
-        var conversation = new Conversation();
+        var conversation = new Conversation { System = _sampling.System(parsed) };
         conversation.AddQuestion(
             question,
             [.. (parsed.GetValue(_images) ?? []).Select(i => Conversation.Image(i))],

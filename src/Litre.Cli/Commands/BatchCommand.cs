@@ -49,7 +49,8 @@ internal sealed class BatchCommand : Command
             ExitsImmediately = true,
             Exiting = StopSignal.WriteStopped,
         };
-        var settings = _sampling.Settings(parsed);
+        var settings = _sampling.Settings(parsed, _session.Folder(parsed));
+        var system = _sampling.System(parsed);
         var (folder, prompt, path, budget) = (
             parsed.GetValue(_images)!,
             parsed.GetValue(_prompt)!,
@@ -70,7 +71,7 @@ internal sealed class BatchCommand : Command
                 $"skipping {Units.Count(others.Count, "file that is not an image", "files that are not images")}: {names}"
             );
         }
-        using var output = AnswerFile.Open(path, prompt);
+        using var output = AnswerFile.Open(path, prompt, system);
         var before = images.Count(output.CompletedImages.Contains);
         if (before > 0)
             Console.Error.WriteLine($"skipping {before} of {Units.Count(images.Count, "image")}: already in {path}");
@@ -80,7 +81,7 @@ internal sealed class BatchCommand : Command
         _session.ReportTiles(parsed, session);
         stop.ExitsImmediately = false;
         var clock = Stopwatch.StartNew();
-        var answering = new BatchAnswering(session, folder, prompt, settings, budget);
+        var answering = new BatchAnswering(session, folder, prompt, settings, budget) { System = system };
         var (answered, failed) = answering.Run(images, output, Report, stop.Token);
         Terminal.Status.Clear();
         Console.Error.WriteLine(

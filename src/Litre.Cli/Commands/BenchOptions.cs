@@ -76,6 +76,12 @@ internal sealed class BenchOptions
     };
     private readonly Option<int> _batch = Number("--generate-batch", "Answers decoded at once.", 8);
     private readonly Option<int> _new = Number("--new-tokens", "Tokens per answer.", 64);
+    private readonly Option<int> _serve = Number(
+        "--serve",
+        "With --generate: also measure this many requests that arrive at random within a second; 0 for none.",
+        0
+    );
+    private readonly Option<int> _adapters = Number("--serve-adapters", "Adapters that these requests alternate between; 0 for none.", 8);
 
     public BenchOptions(Command command)
     {
@@ -84,7 +90,10 @@ internal sealed class BenchOptions
         _pixels = new PixelOptions(command);
         _reading = new ReadingOptions(command);
         _tiles = new TileOptions(command);
-        foreach (var option in (Option[])[_targets, _experts, _rank, _full, _cache, _steps, _warmup, _profile, _generate, _batch, _new])
+        foreach (
+            var option in (Option[])
+                [_targets, _experts, _rank, _full, _cache, _steps, _warmup, _profile, _generate, _batch, _new, _serve, _adapters]
+        )
             command.Options.Add(option);
     }
 
@@ -115,6 +124,8 @@ internal sealed class BenchOptions
             Generates = parsed.GetValue(_generate),
             GenerateBatch = AtLeast(parsed, _batch, 1),
             NewTokens = AtLeast(parsed, _new, 2),
+            ServeRequests = AtLeast(parsed, _serve, 0),
+            ServeAdapters = AtLeast(parsed, _adapters, 0),
         };
         var least = workload.AnswerTokens + 2 * Math.Max(1, workload.Grids.Count);
         if (workload.TextTokens < least)
@@ -168,6 +179,8 @@ internal sealed class BenchOptions
             );
         if (IsGiven(parsed, _images) && IsGiven(parsed, _visual))
             throw new InputException("--image and --visual-tokens: both set the size of an image; omit one of them");
+        if (parsed.GetValue(_serve) > 0 && !parsed.GetValue(_generate))
+            throw new InputException("--serve: needs --generate, with whose times it is compared; add it");
         if (IsGiven(parsed, _targets) && parsed.GetValue(_experts))
             throw new InputException("--target and --experts: both choose the adapted modules; omit one of them");
     }

@@ -7,6 +7,7 @@ using Litre.Core;
 using Litre.Data.Imaging;
 using Litre.Inference;
 using Litre.Inference.Features;
+using Litre.Inference.Sampling;
 
 namespace Litre.Cli.Commands;
 
@@ -29,7 +30,8 @@ internal sealed class ChatCommand : Command
 
     private int Run(ParseResult parsed)
     {
-        var settings = _sampling.Settings(parsed);
+        var settings = _sampling.Settings(parsed, _session.Folder(parsed));
+        var conversation = new Conversation("chat") { System = _sampling.System(parsed) };
         using var session = _session.Open(parsed, FeatureCache.DefaultBytes);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         var interactive = !Console.IsInputRedirected;
@@ -37,7 +39,7 @@ internal sealed class ChatCommand : Command
         if (interactive)
             Console.Error.WriteLine(HelpOf(session));
         using var known = new PromptCache(session.Model);
-        var talk = new ChatState(session, new Conversation("chat"), known, [], images => _session.ReportTiles(parsed, session, images));
+        var talk = new ChatState(session, conversation, known, [], images => _session.ReportTiles(parsed, session, images));
         while (true)
         {
             if (interactive && prompt is null)

@@ -120,6 +120,8 @@ internal sealed class RecipeOptions
                 .. RecipeFields.All.Where(f => f.Get(settings) != f.Get(defaults)).Select(f => f.Name),
             ];
             RefuseMeaningless(asked, said);
+            if (asked.Trainable is { Full: false, Adapter: { Length: > 0 } start })
+                asked = asked with { Trainable = asked.Trainable with { Adapter = AdapterOptions.Resolve(start) } };
             return InitialAdapter.Apply(asked, said, OptionText.WriteError);
         }
     }

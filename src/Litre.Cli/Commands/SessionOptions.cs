@@ -40,13 +40,17 @@ internal sealed class SessionOptions
             Console.Error.WriteLine(note);
     }
 
+    /// <summary>The folder of the model.</summary>
+    /// <exception cref="InputException">The hub's cache does not contain the whole model.</exception>
+    public string Folder(ParseResult parsed) => ModelFolder.Resolve(parsed.GetValue(_model)!);
+
     /// <summary>Loads the model, which can take minutes.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="featureBytes">Host memory for the features of images that are used in several questions.</param>
     /// <exception cref="InputException">The checkpoint, the adapter or the device cannot be used.</exception>
     public ModelSession Open(ParseResult parsed, long featureBytes = 0)
     {
-        var (model, adapter) = (ModelFolder.Resolve(parsed.GetValue(_model)!), _adapter.Folder(parsed));
+        var (model, adapter) = (Folder(parsed), _adapter.Folder(parsed));
         using var loading = new LoadConsole();
         return ModelSession.Open(
             new SessionSettings(model)

@@ -4,6 +4,7 @@ using Litre.Cli.Rendering;
 using Litre.Core;
 using Litre.Evaluation;
 using Litre.Evaluation.Metrics;
+using Litre.Library;
 using Litre.Planning;
 using Litre.Reporting;
 using Litre.Training.Tuning;
@@ -20,12 +21,19 @@ internal sealed class TuneCommand : Command
     {
         Description = "Exit with code 1 unless the tuned model is proven better than the base.",
     };
+    private readonly Option<string> _audit = new("--audit")
+    {
+        Description = "Record the run in the audit log of this machine: on, required (refuse to run if the log cannot be written) or off.",
+        DefaultValueFactory = _ => "on",
+    };
 
     public TuneCommand()
         : base("tune", "Fine-tunes a checkpoint on a data set, and measures whether it is better than the base.")
     {
         _recipe = new RecipeOptions(this);
         Options.Add(_better);
+        _audit.TakesOneOf("on", "required", "off");
+        Options.Add(_audit);
         SetAction(Run);
     }
 
@@ -42,6 +50,7 @@ internal sealed class TuneCommand : Command
         {
             Resume = resume,
             OtherBase = _recipe.OtherBase(parsed),
+            Audit = Enum.Parse<AuditUse>(parsed.GetValue(_audit)!, ignoreCase: true),
             StartGovernor = static (run, device, log) => GovernorChild.Start(run.Output, run.Governing, device, log),
         };
         using var job = TuneJob.Open(settings, console, options);
@@ -66,6 +75,7 @@ internal sealed class TuneCommand : Command
             Compare(job, stop.Token);
             CompareShrunk(job, stop.Token);
             Console.Out.WriteLine($"Report: {RunReports.Write(job)}");
+            Register(job);
         }
         catch (OperationCanceledException) when (stop.IsRequested)
         {
@@ -127,6 +137,23 @@ internal sealed class TuneCommand : Command
         {
             Console.Error.WriteLine(
                 "no samples were held out, so base and tuned model are not compared; give a test side or a --validation-share"
+            );
+        }
+    }
+
+    // The run is complete in its folder: a library that cannot be written does not make it fail.
+    private static void Register(TuneJob job)
+    {
+        try
+        {
+            if (job.Register(new AdapterLibrary(log: OptionText.WriteError)) is { } entry)
+                Console.Out.WriteLine($"Adapter library: {entry.Id} (litre adapter show {entry.Id})");
+        }
+        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+        {
+            OptionText.WriteError(
+                $"the adapter is not registered in the adapter library: {e.Message}; then register it with `litre adapter add "
+                    + $"{job.Settings.Output}`"
             );
         }
     }

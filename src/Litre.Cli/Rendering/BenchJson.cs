@@ -70,6 +70,7 @@ internal static class BenchJson
                 LeftOut = result.EpochSamples is null ? (int?)null : result.LeftOut,
                 EpochS = Round(result.EpochSeconds, 3),
                 Generation = Generation(result, kernels),
+                Serving = result.Serving is { } serving ? Serving(serving) : null,
                 Profile = step?.Profile is { } profile ? Profile(profile) : null,
             },
             Options
@@ -100,6 +101,26 @@ internal static class BenchJson
                     Profile = d.Profile is { } profile ? Profile(profile) : null,
                 }),
             };
+
+    private static object Serving(ServingResult serving) =>
+        new
+        {
+            serving.Requests,
+            serving.PromptTokens,
+            serving.NewTokens,
+            AloneFirstTokenS = Round(serving.AloneSeconds, 6),
+            FirstTokenS = Round(serving.FirstTokenSeconds, 6),
+            PrefillS = Round(serving.PrefillSeconds, 6),
+            DecodeS = Round(serving.DecodeSeconds, 6),
+            TotalS = Round(serving.Seconds, 6),
+            Ratio = Round(serving.Ratio, 4),
+            MedianFirstTokenS = Round(serving.MedianFirstTokenSeconds, 6),
+            SampledTotalS = Round(serving.SampledSeconds, 6),
+            serving.Adapters,
+            AdaptersTotalS = Round(serving.MixedSeconds, 6),
+            AdaptersRatio = Round(serving.AdapterRatio, 4),
+            serving.ReplayedSteps,
+        };
 
     private static object Profile(StepProfile profile) =>
         new

@@ -19,6 +19,8 @@ internal static class BenchReport
             WriteStep(console, setting, result, step);
         if (result.PlannedGeneration is not null)
             WriteGeneration(console, setting, result);
+        if (result.Serving is { } serving)
+            WriteServing(console, serving);
         if (result.Step?.Profile is { } profile)
             WriteProfile(console, setting, "the profiled step", profile);
         foreach (var decode in result.Generation?.Decodes ?? [])
@@ -132,6 +134,31 @@ internal static class BenchReport
         }
         table.AddRow("  planned", Terminal.GiB(result.PlannedGeneration!.TensorBytes));
         console.Write(table);
+    }
+
+    private static void WriteServing(IAnsiConsole console, ServingResult serving)
+    {
+        var table = TwoColumns(
+            string.Create(CultureInfo.InvariantCulture, $"{serving.Requests:N0} requests that arrive at random within a second")
+        );
+        Row("a lone request: first token", Milliseconds(serving.FirstTokenSeconds));
+        Row("  by the generator", Milliseconds(serving.AloneSeconds));
+        Row("from the first arrival to the last token", Seconds(serving.Seconds));
+        Row("  prefill and decoding as batches", Seconds(serving.PrefillSeconds + serving.DecodeSeconds));
+        Row("  ratio", string.Create(CultureInfo.InvariantCulture, $"{serving.Ratio:F3}"));
+        Row("  first token of a request, median", Milliseconds(serving.MedianFirstTokenSeconds));
+        Row("sampled: temperature 0.7, top-p 0.8, top-k 20", Seconds(serving.SampledSeconds));
+        if (serving.MixedSeconds is { } mixed)
+        {
+            Row(string.Create(CultureInfo.InvariantCulture, $"with {serving.Adapters:N0} adapters in turn"), Seconds(mixed));
+            Row("  ratio", string.Create(CultureInfo.InvariantCulture, $"{serving.AdapterRatio:F3}"));
+        }
+        Row("steps replayed as a graph", Whole(serving.ReplayedSteps));
+        console.Write(table);
+
+        void Row(string name, string value) => table.AddRow(name, value);
+        static string Milliseconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds * 1000:N0} ms");
+        static string Seconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds:F2} s");
     }
 
     private static void WriteProfile(IAnsiConsole console, BenchSetting setting, string what, StepProfile profile)

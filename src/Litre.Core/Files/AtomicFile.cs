@@ -34,7 +34,9 @@ public static class AtomicFile
         {
             Directory.CreateDirectory(folder);
             CheckSpace(path, neededBytes, freeBytes(folder));
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferBytes))
+            var options = PrivateFiles.Writing(FileMode.CreateNew, FileShare.None);
+            options.BufferSize = BufferBytes;
+            using (var stream = new FileStream(temporary, options))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);

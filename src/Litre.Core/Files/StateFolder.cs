@@ -3,8 +3,6 @@ namespace Litre.Core.Files;
 /// <summary>The folder of this user's keys, audit log and adapter library: that of <c>LITRE_STATE</c>, else <c>~/.litre</c>.</summary>
 public static class StateFolder
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     /// <summary>The path, which need not exist.</summary>
     public static string Path =>
         HostEnvironment.Read(HostEnvironment.State)
@@ -18,8 +16,8 @@ public static class StateFolder
         var folder = System.IO.Path.Combine(Path, name);
         try
         {
-            Create(Path);
-            Create(folder);
+            PrivateFiles.CreateFolder(Path);
+            PrivateFiles.CreateFolder(folder);
             return folder;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -29,13 +27,5 @@ public static class StateFolder
                     + "that you can write to"
             );
         }
-    }
-
-    private static void Create(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(folder);
-        else
-            Directory.CreateDirectory(folder, OwnerOnly);
     }
 }

@@ -26,6 +26,9 @@ public abstract record ChatTemplate(string? Notice)
     /// <summary>Every control token that it writes.</summary>
     public abstract IReadOnlyList<string> ControlTokens { get; }
 
+    /// <summary>How answers mark thoughts and function calls; by default they do not.</summary>
+    public virtual AnswerMarkup Answers => AnswerMarkup.None;
+
     /// <summary>Writes all turns, and marks the parts that carry loss.</summary>
     /// <exception cref="InputException">The template does not support a turn.</exception>
     public abstract void Write(TokenWriter writer, IReadOnlyList<Message> messages);

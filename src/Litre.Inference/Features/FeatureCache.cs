@@ -22,6 +22,8 @@ public sealed class FeatureCache : IDisposable
     private readonly CausalModel _model;
     private readonly long _budgetBytes;
     private readonly ConcurrentDictionary<string, VisionOutput> _entries = new(StringComparer.Ordinal);
+    private readonly Queue<string> _order = [];
+    private readonly HashSet<string> _packing = new(StringComparer.Ordinal); // must not be removed now
 
     /// <summary>The default for chats and evaluations: about 80 photographs for a 30B model, tens of thousands for a small one.</summary>
     public const long DefaultBytes = 1L << 30;
@@ -48,6 +50,15 @@ public sealed class FeatureCache : IDisposable
     /// <summary>Whether new images are remembered; false if memory is short.</summary>
     public bool RetainsNewImages { get; set; } = true;
 
+    /// <summary>
+    /// Whether the features that were added first make room for new ones; then every sample needs its pixels or features. Otherwise
+    /// what does not fit is not kept.
+    /// </summary>
+    public bool EvictsOldest { get; init; }
+
+    /// <summary>Whether features are kept in the device's memory instead of the host's.</summary>
+    public bool KeepsOnDevice { get; init; }
+
     /// <summary>Bytes kept.</summary>
     public long Bytes { get; private set; }
 
@@ -72,6 +83,8 @@ public sealed class FeatureCache : IDisposable
         if (!Supports(_model) || samples.Any(s => s.Grids.Count > 0 && s.ImageKeys is null))
             return PackedBatch.Pack(samples, _model.Config, _model.DType, _model.Device, share, tokens);
         using var scope = new TensorScope();
+        _packing.Clear();
+        _packing.UnionWith(samples.SelectMany(s => s.ImageKeys ?? []));
         var made = Encode(FindMissing(samples));
         foreach (var sample in samples)
         {
@@ -107,6 +120,7 @@ public sealed class FeatureCache : IDisposable
         foreach (var features in _entries.Values)
             features.Dispose();
         _entries.Clear();
+        _order.Clear();
         Bytes = 0;
     }
 
@@ -159,9 +173,30 @@ public sealed class FeatureCache : IDisposable
 
     private void Add(string key, VisionOutput features)
     {
-        if (!RetainsNewImages || Bytes + features.Bytes > _budgetBytes || _entries.ContainsKey(key))
+        if (!RetainsNewImages || features.Bytes > _budgetBytes || _entries.ContainsKey(key))
             return;
+        for (var tries = _order.Count; Bytes + features.Bytes > _budgetBytes; tries--)
+        {
+            if (!EvictsOldest || tries == 0)
+                return;
+            var oldest = _order.Dequeue();
+            if (_packing.Contains(oldest))
+            {
+                _order.Enqueue(oldest);
+                continue;
+            }
+            _entries.TryRemove(oldest, out var removed);
+            Bytes -= removed!.Bytes;
+            removed.Dispose();
+        }
         Bytes += features.Bytes;
+        _order.Enqueue(key);
+        if (KeepsOnDevice)
+        {
+            using var label = MemoryLedger.Label(MemoryUse.Features);
+            _entries[key] = features.Map(t => TensorScope.Keep(t.Clone()));
+            return;
+        }
         // What was read for a CUDA device is in page-locked memory, of which there is little.
         _entries[key] = CopyToHost(features, share: !UsesPinnedMemory);
     }

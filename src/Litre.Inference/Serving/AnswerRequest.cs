@@ -1,4 +1,5 @@
 using Litre.Data.Samples;
+using Litre.Inference.Sampling;
 
 namespace Litre.Inference.Serving;
 

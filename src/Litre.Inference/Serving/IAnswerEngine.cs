@@ -1,6 +1,7 @@
 using Litre.Core;
 using Litre.Data.Packing;
 using Litre.Data.Samples;
+using Litre.Inference.Sampling;
 using Litre.Model.Configuration;
 
 namespace Litre.Inference.Serving;

@@ -132,6 +132,7 @@ internal static partial class OperatorCases
                 run => AttentionOverCache(run, capacity)
             );
         }
+        yield return new OperatorCase(FusedFamily, "adapters by row", [nameof(KernelOps.AddLoraRowsInPlace)], AdaptersByRow);
         // Rows per expert and widths such that each kind of tile is used.
         foreach (var (each, k, n) in ((int, int, int)[])[(5, 136, 72), (50, 136, 200), (50, 136, 16), (150, 72, 264)])
         {
@@ -142,6 +143,40 @@ internal static partial class OperatorCases
                 run => ProductsByExpert(run, each, k, n)
             );
         }
+    }
+
+    private static void AdaptersByRow(CaseRun run)
+    {
+        const int Count = 6,
+            Inputs = 264,
+            Outputs = 300,
+            Rank = 16;
+        const float Scale = 0.5f;
+        var (x, y) = (run.Normal(Count, Inputs), run.Normal(Count, Outputs));
+        var (a, b) = (run.Normal(Rank, Inputs), run.Normal(Outputs, Rank));
+        run.Path = FusedPath(run, LoraTable.Kernel, x.Actual);
+        // The last rows are those of the base model.
+        const int Adapted = 4;
+        if (LoraTable.Kernel.Supports(x.Actual, run.Kernels))
+        {
+            long[] entry = [a.Actual.DataPointer, b.Actual.DataPointer, Rank | ((long)Rank << 32), BitConverter.SingleToUInt32Bits(Scale)];
+            KernelOps.AddLoraRowsInPlace(
+                y.Actual,
+                x.Actual,
+                Tensor.From<long>(entry, [1, 1, entry.Length], run.Device),
+                Tensor.From<int>([0, Outputs], run.Device),
+                Tensor.From<long>([.. Enumerable.Range(0, Count).Select(row => row < Adapted ? 0L : -1)], run.Device)
+            );
+        }
+        else
+        {
+            AddPlainly(x.Actual, y.Actual, a.Actual, b.Actual);
+        }
+        AddPlainly(x.Exact, y.Exact, a.Exact, b.Exact);
+        run.Compare(y.Actual, y.Exact);
+
+        static void AddPlainly(Tensor x, Tensor y, Tensor a, Tensor b) =>
+            Ops.AddMatMulInPlace(y.Slice(0, 0, Adapted), Ops.Linear(x.Slice(0, 0, Adapted), a), b.Transposed(), 1, Scale);
     }
 
     private static void ResidualAndNorm(CaseRun run)

@@ -53,6 +53,25 @@ internal static partial class OperatorCases
             o => Ops.ScatterAddInPlace(o[0].Clone(), o[1], o[2]),
             c => [c.Normal(Rows, Width), c.Integers(Width, Rows, 1), c.Normal(Rows, 1)]
         );
+        // Adapters are merged on the CPU, in float64, whatever the device is.
+        yield return Simple(
+            Family,
+            "qr",
+            [nameof(Ops.Qr)],
+            o =>
+            {
+                var (q, r) = Ops.Qr(OnHost(o[0]));
+                return Ops.MatMul(q, r).To(o[0].DType).To(o[0].Device);
+            },
+            c => [c.Normal(40, 24)]
+        );
+        yield return Simple(
+            Family,
+            "svd",
+            [nameof(Ops.Svd)],
+            o => Ops.Svd(OnHost(o[0])).S.To(o[0].DType).To(o[0].Device),
+            c => [c.Normal(40, 24)]
+        );
         yield return Simple(Family, "topk", [nameof(Ops.TopK)], o => Ops.TopK(o[0], 8).Values, c => [c.Normal(Rows, 128)]) with
         {
             Tolerance = 0,
@@ -115,4 +134,6 @@ internal static partial class OperatorCases
             Tolerance = 0,
         };
     }
+
+    private static Tensor OnHost(Tensor x) => x.To(Device.Cpu).To(DType.Float64);
 }

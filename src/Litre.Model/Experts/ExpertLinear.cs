@@ -10,6 +10,8 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
 {
     private readonly KernelPolicy _kernels = source.Kernels;
     private readonly WeightStack _matrices = source.MakeStack(key, experts, rows, inputs);
+    private readonly Device _device = source.Device;
+    private LoraTable? _table;
 
     /// <summary>The module that contains all experts.</summary>
     public string Module { get; } = key[..key.LastIndexOf('.')];
@@ -29,15 +31,38 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
     public bool UsesGrouped(AdapterSelection adapters) =>
         _matrices.UsesGrouped(_kernels) && adapters.Rows.All(r => Lora[r.Slot] is not { } lora || lora.Parameters.All(IsGrouped));
 
+    /// <summary>Makes the attached adapters selectable by row on the device (<see cref="AdapterSelection.OnDevice"/>).</summary>
+    /// <returns>Whether that needs a table that did not exist before, so that recorded steps are out of date.</returns>
+    public bool UpdateTable()
+    {
+        var created = _table is null && Lora.Count > 0;
+        if (created)
+            _table = new LoraTable([(Lora, 0)], rows, _device);
+        _table?.Update();
+        return created;
+    }
+
     /// <param name="x">(M, in)</param>
     /// <param name="groups">The rows of each expert.</param>
+    /// <param name="tokens">(M) int64: the token of each row.</param>
     /// <param name="adapters">Which rows use which adapter.</param>
-    /// <param name="pass">Whether to save, and the dropout masks.</param>
+    /// <param name="pass">Whether to save, the dropout masks, and adapters that are selected on the device.</param>
     /// <returns>(M, out), and each adapter's inner product (m, r) if it is trained.</returns>
-    public (Tensor Y, IReadOnlyList<Tensor?> U) Forward(Tensor x, ExpertGroups groups, IReadOnlyList<ExpertAdapterRows> adapters, Pass pass)
+    public (Tensor Y, IReadOnlyList<Tensor?> U) Forward(
+        Tensor x,
+        ExpertGroups groups,
+        Tensor tokens,
+        IReadOnlyList<ExpertAdapterRows> adapters,
+        Pass pass
+    )
     {
         using var scope = new TensorScope();
         var y = _matrices.Multiply(x, groups); // (M, out)
+        if (pass.Adapters.RowSlots is { } slots)
+        {
+            _table?.AddForward(x, y, slots, tokens, groups.Offsets);
+            return (scope.Return(y), []);
+        }
         var inner = new Tensor?[adapters.Count];
         for (var i = 0; i < inner.Length; i++)
         {
@@ -87,6 +112,7 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
     {
         _matrices.Dispose();
         Lora.Dispose();
+        _table?.Dispose();
     }
 
     // The gradients of one adapter from its rows, and their dX (m, in) with its part added, which may be the one given.

@@ -21,6 +21,15 @@ public sealed record WeightFingerprint
     /// <summary>The layout of the experts: <c>hub</c> or <c>transformers</c>.</summary>
     public string? ExpertLayout { get; init; }
 
+    /// <summary>
+    /// The fingerprint that <see cref="Weights"/> would be after rounding float32 tensors to bfloat16; null if there are none, or if there
+    /// are tensors of other precisions.
+    /// </summary>
+    public string? Rounded { get; init; }
+
+    /// <summary>The same for <see cref="Experts"/>.</summary>
+    public string? RoundedExperts { get; init; }
+
     /// <summary>A short form for messages.</summary>
     [JsonIgnore]
     public string Short => Weights[(Weights.IndexOf(':') + 1)..] is { Length: > 12 } hash ? hash[..12] : Weights;
@@ -30,4 +39,16 @@ public sealed record WeightFingerprint
         Weights == other.Weights
         && (Experts is null) == (other.Experts is null)
         && (ExpertLayout != other.ExpertLayout || Experts == other.Experts);
+
+    /// <summary>
+    /// Whether one identifies exactly the other's weights rounded to bfloat16. Two sets of weights that only round to the same numbers are
+    /// not the same base.
+    /// </summary>
+    public bool IsOtherPrecisionOf(WeightFingerprint other) => IsRoundingOf(other) || other.IsRoundingOf(this);
+
+    private bool IsRoundingOf(WeightFingerprint other) =>
+        Rounded is null
+        && other.Rounded == Weights
+        && (Experts is null) == (other.Experts is null)
+        && (ExpertLayout != other.ExpertLayout || Experts == other.RoundedExperts);
 }

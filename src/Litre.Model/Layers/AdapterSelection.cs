@@ -36,6 +36,8 @@ public sealed class AdapterSelection : IDisposable
         ];
     }
 
+    private AdapterSelection(Tensor slots) => (RowSlots, Rows) = (slots, []);
+
     /// <summary>Selects the base model, bit for bit.</summary>
     public static AdapterSelection None { get; } = new(NoAdapter);
 
@@ -45,8 +47,11 @@ public sealed class AdapterSelection : IDisposable
     /// <summary>The slot of all rows, or <see cref="NoAdapter"/>; null if rows differ.</summary>
     public int? Slot { get; }
 
-    /// <summary>Each slot that is used, with its rows.</summary>
+    /// <summary>Each slot that is used, with its rows; empty if they are on the device.</summary>
     public IReadOnlyList<AdapterRows> Rows { get; }
+
+    /// <summary>(T) int64: the slot of each row on the device, of a step of few rows; otherwise null.</summary>
+    public Tensor? RowSlots { get; }
 
     /// <summary>One slot for all rows, regardless of their number.</summary>
     /// <param name="slot">The slot of the model's bank, or <see cref="NoAdapter"/>.</param>
@@ -59,6 +64,13 @@ public sealed class AdapterSelection : IDisposable
             _ => throw new ArgumentException($"{slot} is not a slot of adapters; the first slot is 0, and {NoAdapter} means no adapter"),
         };
 
+    /// <summary>
+    /// A slot per row, which the device reads when the rows are computed; for passes without a backward pass, of models for which
+    /// <c>CausalModel.SelectsAdaptersOnDevice</c> holds.
+    /// </summary>
+    /// <param name="slots">(T) int64; negative for the base model. Borrowed.</param>
+    public static AdapterSelection OnDevice(Tensor slots) => new(slots);
+
     /// <summary>A slot per row.</summary>
     /// <param name="runs">Neighboring rows of one slot, in the order of the rows.</param>
     /// <param name="device">The device of the model.</param>
@@ -70,6 +82,7 @@ public sealed class AdapterSelection : IDisposable
     {
         if (Slot is not null)
             return this;
+        RequireHost();
         if (!_taken.TryGetValue(rows, out var taken))
             _taken[rows] = taken = Of([.. rows.Indices.Select(i => _slots[i])], _device);
         return taken;
@@ -81,6 +94,7 @@ public sealed class AdapterSelection : IDisposable
     {
         if (Slot is not null)
             return this;
+        RequireHost();
         if (!_grouped.TryGetValue(rows, out var grouped))
         {
             var chunks = _slots.Chunk(checked((int)rows)).ToArray();
@@ -100,6 +114,12 @@ public sealed class AdapterSelection : IDisposable
             derived.Dispose();
         _taken.Clear();
         _grouped.Clear();
+    }
+
+    private void RequireHost()
+    {
+        if (RowSlots is not null)
+            throw new InvalidOperationException("adapters that are selected on the device cannot be selected for some of the rows");
     }
 
     private static AdapterSelection Of(int[] slots, Device device) =>

@@ -14,6 +14,7 @@ public sealed class Linear : IDisposable
     private readonly WeightMatrix _weight; // (out, in)
     private readonly Tensor? _bias; // (out)
     private readonly Dictionary<int, LoraStack> _stacks = [];
+    private LoraTable? _table;
 
     /// <param name="source">The source of the weights.</param>
     /// <param name="parts">Module names and output widths, in the order in which they are stacked.</param>
@@ -88,6 +89,20 @@ public sealed class Linear : IDisposable
     /// <summary>Whether the adapter of a slot changes any part.</summary>
     public bool HasAdapter(int slot) => Parts.Any(p => p.Lora[slot] is not null);
 
+    /// <summary>Whether the update of a slot, if it has one, can be selected by row on the device.</summary>
+    public bool SupportsTable(int slot) => Parts.All(p => LoraTable.Supports(p.Lora, slot));
+
+    /// <summary>Makes the attached adapters selectable by row on the device (<see cref="AdapterSelection.OnDevice"/>).</summary>
+    /// <returns>Whether that needs a table that did not exist before, so that recorded steps are out of date.</returns>
+    public bool UpdateTable()
+    {
+        var created = _table is null && Parts.Any(p => p.Lora.Count > 0);
+        if (created)
+            _table = new LoraTable([.. Parts.Select(p => (p.Lora, p.Start))], _weight.Rows, _weight.Device);
+        _table?.Update();
+        return created;
+    }
+
     /// <summary>Memory of the factors of a slot, in bytes.</summary>
     public long AdapterBytes(int slot)
     {
@@ -111,6 +126,11 @@ public sealed class Linear : IDisposable
     {
         using var scope = new TensorScope();
         var y = _weight.Multiply(x, _bias); // (T, out)
+        if (pass.Adapters.RowSlots is { } slots)
+        {
+            _table?.AddForward(x, y, slots);
+            return (scope.Return(y), null);
+        }
         var adapters = new List<SavedAdapter>();
         foreach (var rows in pass.Adapters.Rows)
         {
@@ -127,7 +147,8 @@ public sealed class Linear : IDisposable
     }
 
     /// <summary>Whether the forward pass is only a product and a bias, without adapters.</summary>
-    public bool IsPlain(Pass pass) => _bias is not null && !pass.Adapters.Rows.Any(r => HasAdapter(r.Slot));
+    public bool IsPlain(Pass pass) =>
+        _bias is not null && pass.Adapters.RowSlots is null && !pass.Adapters.Rows.Any(r => HasAdapter(r.Slot));
 
     /// <summary>The plain forward pass and gelu after it, see <see cref="WeightMatrix.MultiplyGelu"/>.</summary>
     /// <param name="x">(T, in)</param>
@@ -177,6 +198,7 @@ public sealed class Linear : IDisposable
         }
         foreach (var stack in _stacks.Values)
             stack.Dispose();
+        _table?.Dispose();
         _weight.Dispose();
         _bias?.Dispose();
     }

@@ -117,6 +117,14 @@ public sealed class SequenceLayout : IDisposable
     /// <param name="length">Rows in use now.</param>
     public void Grow(int sequence, int length) => _lengths[sequence] = length;
 
+    /// <summary>
+    /// Records on the host that a sequence has other rows; the code that does so writes <see cref="CuSeqlens"/> and <see cref="Used"/>.
+    /// </summary>
+    /// <param name="sequence">The sequence.</param>
+    /// <param name="start">Its first row.</param>
+    /// <param name="length">Rows in use.</param>
+    public void Place(int sequence, int start, int length) => (_starts[sequence], _lengths[sequence]) = (start, length);
+
     public void Dispose()
     {
         CuSeqlens.Dispose();

@@ -29,6 +29,14 @@ public static class BaseModelMatch
         }
         if (found.Fingerprint.Matches(trained.Fingerprint))
             return;
+        if (found.Fingerprint.IsOtherPrecisionOf(trained.Fingerprint))
+        {
+            use.Log?.Invoke(
+                $"{folder}: was trained on {trained.Name} at another precision (fingerprint {trained.Fingerprint.Short}); this model has "
+                    + $"the same weights {(found.Fingerprint.Rounded is null ? "rounded to" : "before they were rounded to")} bfloat16"
+            );
+            return;
+        }
         var names = trained.Name == found.Name ? $"other weights with the name {trained.Name}" : $"{trained.Name}, not on {found.Name}";
         Differs(
             $"{folder}: was trained on {names} (fingerprint of its base: {trained.Fingerprint.Short}, of this model: "

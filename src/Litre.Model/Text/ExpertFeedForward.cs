@@ -88,10 +88,10 @@ public sealed class ExpertFeedForward : IFeedForward
         var (tokens, inverse, weights, groups) = ExpertSort.Forward(experts, routed, _experts, _kernels); // (M), (M), (M, 1)
         var adapters = ExpertAdapterRows.Of(pass.Adapters.Rows.Where(r => IsAdapted(r.Slot)), inverse, _chosen, groups);
         var xs = TokenSpread.Forward(x, tokens, inverse, _chosen, _kernels); // (M, H)
-        var (inner, gateUpU) = GateUp.Forward(xs, groups, adapters, pass); // (M, 2I)
+        var (inner, gateUpU) = GateUp.Forward(xs, groups, tokens, adapters, pass); // (M, 2I)
         xs.Dispose();
         var h = SwiGlu.Forward(inner, weights, _kernels); // (M, I)
-        var (ys, downU) = Down.Forward(h, groups, adapters, pass); // (M, H)
+        var (ys, downU) = Down.Forward(h, groups, tokens, adapters, pass); // (M, H)
         var y = TokenCombine.Forward(ys, inverse, _chosen, residual, _kernels); // (T, H)
         if (!pass.Save)
             return (scope.Return(y), null);

@@ -21,6 +21,11 @@ public interface ILayerState : IDisposable
     /// <summary>Removes the tokens of a sequence after its first ones, whose number must be restorable.</summary>
     void Truncate(int sequence, int length);
 
-    /// <summary>Reserves space for more tokens of each sequence. Lengths and capacity of the sequences are still the old ones.</summary>
-    void Grow(int capacity);
+    /// <summary>Copies the first tokens of a sequence, whose number must be restorable, to another one, which has none.</summary>
+    void Copy(int from, int to, int length);
+
+    /// <summary>Moves all sequences to other rows of a new size. Lengths and starts of the sequences are still the old ones.</summary>
+    /// <param name="rows">How many rows there are then.</param>
+    /// <param name="starts">The new first row of each sequence.</param>
+    void Move(int rows, IReadOnlyList<int> starts);
 }

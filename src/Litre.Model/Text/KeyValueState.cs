@@ -3,13 +3,13 @@ using Litre.Torch;
 
 namespace Litre.Model.Text;
 
-/// <summary>Keys and values of the tokens that one layer has processed, each sequence in rows of a fixed capacity.</summary>
-/// <remarks>S sequences, C capacity, K key/value heads, D head width, T new tokens.</remarks>
+/// <summary>Keys and values of the tokens that one layer has processed, each sequence in its own rows.</summary>
+/// <remarks>R rows of all sequences, K key/value heads, D head width, T new tokens.</remarks>
 public sealed class KeyValueState : ILayerState
 {
     private readonly SequenceStates _sequences;
-    private Tensor _keys; // (S C, K, D)
-    private Tensor _values; // (S C, K, D)
+    private Tensor _keys; // (R, K, D)
+    private Tensor _values; // (R, K, D)
 
     /// <param name="sequences">Borrowed.</param>
     /// <param name="heads">K</param>
@@ -19,7 +19,7 @@ public sealed class KeyValueState : ILayerState
     public KeyValueState(SequenceStates sequences, long heads, long width, DType dtype, Device device)
     {
         _sequences = sequences;
-        long[] sizes = [(long)sequences.Count * sequences.Capacity, heads, width];
+        long[] sizes = [sequences.AllRows, heads, width];
         _keys = TensorScope.Keep(Tensor.Zeros(sizes, dtype, device));
         _values = TensorScope.Keep(Tensor.Zeros(sizes, dtype, device));
     }
@@ -48,10 +48,17 @@ public sealed class KeyValueState : ILayerState
     // Rows after a sequence's length are never read.
     public void Truncate(int sequence, int length) { }
 
-    public void Grow(int capacity)
+    public void Copy(int from, int to, int length)
     {
-        Replace(ref _keys, capacity);
-        Replace(ref _values, capacity);
+        using var scope = new TensorScope();
+        foreach (var rows in (Tensor[])[_keys, _values])
+            rows.Slice(0, _sequences.Start(to), length).CopyFrom(rows.Slice(0, _sequences.Start(from), length));
+    }
+
+    public void Move(int rows, IReadOnlyList<int> starts)
+    {
+        Replace(ref _keys, rows, starts);
+        Replace(ref _values, rows, starts);
     }
 
     public void Dispose()
@@ -60,18 +67,17 @@ public sealed class KeyValueState : ILayerState
         _values.Dispose();
     }
 
-    private void Replace(ref Tensor rows, int capacity)
+    private void Replace(ref Tensor from, int rows, IReadOnlyList<int> starts)
     {
         using var scope = new TensorScope();
-        // (S C, K, D)
-        var wider = Tensor.Zeros([(long)_sequences.Count * capacity, rows.Size(1), rows.Size(2)], rows.DType, rows.Device);
-        for (var s = 0; s < _sequences.Count; s++)
+        var moved = Tensor.Zeros([rows, from.Size(1), from.Size(2)], from.DType, from.Device); // (R, K, D)
+        for (var s = 0; s < starts.Count; s++)
         {
             var length = _sequences.Length(s);
             if (length > 0)
-                wider.Slice(0, (long)s * capacity, length).CopyFrom(rows.Slice(0, _sequences.Start(s), length));
+                moved.Slice(0, starts[s], length).CopyFrom(from.Slice(0, _sequences.Start(s), length));
         }
-        rows.Dispose();
-        rows = TensorScope.Keep(wider);
+        from.Dispose();
+        from = TensorScope.Keep(moved);
     }
 }

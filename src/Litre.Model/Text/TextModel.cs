@@ -59,6 +59,12 @@ public sealed class TextModel : IDisposable
     /// <param name="capacity">Tokens that each can hold.</param>
     public SequenceStates CreateStates(int sequences, int capacity) => new(Layers.Select(l => l.Mixer), _device, sequences, capacity);
 
+    /// <summary>Creates states of sequences that are opened one at a time, see <see cref="SequenceStates.WithRows"/>.</summary>
+    /// <param name="sequences">The maximum number of open sequences.</param>
+    /// <param name="rows">Tokens that all of them together can hold.</param>
+    public SequenceStates CreateRows(int sequences, int rows) =>
+        SequenceStates.WithRows(Layers.Select(l => l.Mixer), _device, sequences, rows);
+
     /// <summary>
     /// What the backward pass reads. For a recomputed layer, only its input; for a layer below all trained ones, nothing. Rows, and
     /// whether the last layer took them (Inside), are borrowed.

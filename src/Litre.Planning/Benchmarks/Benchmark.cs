@@ -91,6 +91,7 @@ public static class Benchmark
         {
             EpochSamples = source.EpochSamples,
             LeftOut = source.LeftOut,
+            Serving = workload.ServeRequests == 0 || device.IsMeta ? null : ServingBenchmark.Run(model, workload, source),
         };
 
         MetaDryRun Open() =>

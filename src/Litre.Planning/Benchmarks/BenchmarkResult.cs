@@ -23,6 +23,9 @@ public sealed record BenchmarkResult(
     /// <summary>Samples per epoch; null if they are only described.</summary>
     public int? EpochSamples { get; init; }
 
+    /// <summary>Requests that arrived at random times; null if they were not measured.</summary>
+    public ServingResult? Serving { get; init; }
+
     /// <summary>Samples that a run would skip.</summary>
     public int LeftOut { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Litre.Inference;
 using Litre.Inference.Features;
+using Litre.Inference.Sampling;
 using Litre.Machine.Sensors;
 using Litre.Model;
 using Litre.Torch;

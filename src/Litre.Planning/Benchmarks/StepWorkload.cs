@@ -59,6 +59,15 @@ public sealed record StepWorkload
     /// <summary>Tokens of each answer.</summary>
     public int NewTokens { get; init; } = 64;
 
+    /// <summary>Requests that are answered by an engine as they arrive; 0 for none.</summary>
+    public int ServeRequests { get; init; }
+
+    /// <summary>The time within which they arrive, in seconds.</summary>
+    public double ServeSeconds { get; init; } = 1;
+
+    /// <summary>The number of adapters that requests alternate between in a second measurement; 0 for none.</summary>
+    public int ServeAdapters { get; init; } = 8;
+
     /// <summary>Tokens per micro-batch of a data set.</summary>
     public int MicroBatchTokens { get; init; } = BatchSettings.DefaultPassTokens;
 

@@ -24,6 +24,8 @@ public static class RecipeFields
     private static readonly RecipeFieldGroup<EngineSettings> Engine = new(s => s.Engine, (s, g) => s with { Engine = g });
     private static readonly RecipeFieldGroup<FeatureSettings> Features = new(s => s.Features, (s, g) => s with { Features = g });
 
+    private static readonly RecipeFieldGroup<LibrarySettings> Library = new(s => s.Library, (s, g) => s with { Library = g });
+
     public static IReadOnlyList<RecipeField> All { get; } =
     [
         Run.Text("model", "Checkpoint folder, as downloaded from the hub.", s => s.Model, (s, v) => s with { Model = v }, isFixed: false),
@@ -239,6 +241,14 @@ public static class RecipeFields
             (g, v) => g with { ReportLanguage = v },
             isFixed: false
         ),
+        Library.Text(
+            "adapter-name",
+            "Name of the best adapter in the adapter library. Default: the name of `output` without its time.",
+            g => g.Name,
+            (g, v) => g with { Name = v },
+            isFixed: false
+        ),
+        Library.Text("note", "Remark in the adapter library.", g => g.Note, (g, v) => g with { Note = v }, isFixed: false),
         Engine.Text(
             "device",
             "Device: cpu, cuda or cuda:N. Default: cuda if available, else cpu.",

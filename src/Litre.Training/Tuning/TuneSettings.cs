@@ -34,6 +34,8 @@ public sealed record TuneSettings
 
     public ComparisonSettings Comparison { get; init; } = new();
 
+    public LibrarySettings Library { get; init; } = new();
+
     public EngineSettings Engine { get; init; } = new();
 
     public FeatureSettings Features { get; init; } = new();

@@ -26,7 +26,7 @@ public sealed class PublicApiTests
         .. SourceTree
             .Files.Where(file => file.StartsWith("src/", StringComparison.Ordinal) && file.EndsWith(".csproj", StringComparison.Ordinal))
             .Select(file => Path.GetFileNameWithoutExtension(file))
-            .Where(name => name != "Litre.Cli")
+            .Where(name => name is not ("Litre.Cli" or "Litre.Server"))
             .Order(StringComparer.Ordinal),
     ];
 

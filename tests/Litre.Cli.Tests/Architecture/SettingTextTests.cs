@@ -14,6 +14,8 @@ public sealed partial class SettingTextTests
     {
         ["src/Litre.Kernels/Nvrtc.cs"] = ["--gpu-architecture", "--std"],
         ["src/Litre.Data/Preview/PreviewStyle.cs"] = [Anything],
+        ["src/Litre.Privacy/Reports/PageStyle.cs"] = [Anything],
+        ["src/Litre.Privacy/Trials/Allowances.cs"] = ["--cap-add", "--security-opt"],
         ["src/Litre.Reporting/ReportStyle.cs"] = [Anything],
         ["src/Litre.Data/Formats/JsonArrayReader.cs"] = ["--depth"],
     };

@@ -131,6 +131,16 @@ public sealed class AnswerCommandTests
     [InlineData("ask --model MODEL --top-p 0 x", "--top-p")]
     [InlineData("ask --model MODEL --temperature -1 x", "--temperature")]
     [InlineData("ask --model MODEL --max-new-tokens 0 x", "--max-new-tokens")]
+    [InlineData("ask --model MODEL --min-p 2 x", "--min-p 2: expected")]
+    [InlineData("ask --model MODEL --repetition-penalty 0 x", "--repetition-penalty 0: expected")]
+    [InlineData("ask --model MODEL --presence-penalty 3 x", "--presence-penalty 3: expected")]
+    [InlineData("ask --model MODEL --frequency-penalty 3 x", "--frequency-penalty 3: expected")]
+    [InlineData("ask --model MODEL --json-schema /nowhere.json x", "--json-schema /nowhere.json: cannot be read")]
+    [InlineData("ask --model MODEL --json-schema SCHEMA x", "--json-schema: #/properties/a: 'not' is not supported")]
+    [InlineData("ask --model MODEL --regex (?<=a)b x", "--regex (?<=a)b: look-behind is not supported")]
+    [InlineData("ask --model MODEL --regex a --json-object x", "exclude each other")]
+    [InlineData("chat --model MODEL --json-schema SCHEMA", "--json-schema: #/properties/a")]
+    [InlineData("batch --model MODEL --images PICTURES --prompt x --output OUT --json-schema SCHEMA", "--json-schema: #/properties/a")]
     [InlineData("ask --model MODEL --max-pixels 1 x", "--max-pixels 1: expected")]
     [InlineData("ask --model MODEL --min-pixels 5000 --max-pixels 2000 x", "--max-pixels 2000: expected 5000 to")]
     [InlineData("ask --model MODEL --device meta x", "meta")]
@@ -145,6 +155,7 @@ public sealed class AnswerCommandTests
     {
         using var work = new SmallCheckpoint();
         work.AddImage("pictures", "1.png");
+        work.Write("""{"properties":{"a":{"not":{}}}}""", "schema.json");
         var litre = LitreProcess.Run([
             .. arguments
                 .Split(' ')
@@ -154,6 +165,7 @@ public sealed class AnswerCommandTests
                         "MODEL" => work.Model,
                         "PICTURES" => work.In("pictures"),
                         "OUT" => work.In("out.jsonl"),
+                        "SCHEMA" => work.In("schema.json"),
                         _ => a,
                     }
                 ),
@@ -161,6 +173,46 @@ public sealed class AnswerCommandTests
         Assert.Equal(ExitCode.BadInput, litre.ExitCode);
         Assert.Matches("^litre: [^\n]+\n$", litre.Error);
         Assert.Contains(word, litre.Error);
+    }
+
+    [Fact]
+    public void Ask_SystemPrompt_ChangesTheAnswer()
+    {
+        using var work = new SmallCheckpoint();
+        string[] ask = ["ask", "--model", work.Model, "--max-new-tokens", "12", "--device", "cpu", "What?"];
+        var (without, with) = (LitreProcess.Run(ask), LitreProcess.Run([.. ask, "--system", "Answer with a number."]));
+        Assert.Equal((ExitCode.Success, ExitCode.Success), (without.ExitCode, with.ExitCode));
+        Assert.NotEqual(without.Output, with.Output);
+        Assert.Contains("--system is empty", LitreProcess.Run([.. ask, "--system", " "]).Error);
+    }
+
+    [Fact]
+    public void Batch_AnotherSystemPrompt_IsNotMixedIntoTheFile()
+    {
+        using var work = WriteImages();
+        Assert.Equal(ExitCode.Success, Batch(work, "--system", "Answer with a number.").ExitCode);
+        Assert.All(Rows(work), r => Assert.Equal("Answer with a number.", r.GetProperty("system").GetString()));
+        var other = Batch(work);
+        Assert.Equal(ExitCode.BadInput, other.ExitCode);
+        Assert.Contains("with another system prompt ('Answer with a number.')", other.Error);
+        Assert.Contains("already in", Batch(work, "--system", "Answer with a number.").Error);
+    }
+
+    [Fact]
+    public void Ask_GenerationConfig_IsUsedIfItIsAskedFor()
+    {
+        using var work = new SmallCheckpoint();
+        work.Write("""{"do_sample":true,"temperature":5.0,"max_new_tokens":7}""", "model", "generation_config.json");
+        string[] ask = ["ask", "--model", work.Model, "--device", "cpu", "--json", "--max-new-tokens", "12", "What?"];
+        var greedy = LitreProcess.Run(ask).Output;
+        Assert.NotEqual(Answer(greedy), Answer(LitreProcess.Run([.. ask, "--generation-config"]).Output));
+        Assert.Equal(Answer(greedy), Answer(LitreProcess.Run([.. ask, "--generation-config", "--temperature", "0"]).Output));
+        work.Write("""{"do_sample":true,"top_p":2}""", "model", "generation_config.json");
+        var damaged = LitreProcess.Run([.. ask, "--generation-config"]);
+        Assert.Equal(ExitCode.BadInput, damaged.ExitCode);
+        Assert.Contains("generation_config.json: top_p: 2: expected a number above 0", damaged.Error);
+
+        static string Answer(string json) => JsonDocument.Parse(json).RootElement.GetProperty("answer").GetString()!;
     }
 
     // No cache is made for tokens that the model has no positions for.
@@ -184,8 +236,8 @@ public sealed class AnswerCommandTests
         return work;
     }
 
-    private static LitreProcess Batch(SmallCheckpoint work) =>
-        LitreProcess.Run(
+    private static LitreProcess Batch(SmallCheckpoint work, params string[] more) =>
+        LitreProcess.Run([
             "batch",
             "--model",
             work.Model,
@@ -198,8 +250,9 @@ public sealed class AnswerCommandTests
             "--max-new-tokens",
             "5",
             "--device",
-            "cpu"
-        );
+            "cpu",
+            .. more,
+        ]);
 
     private static List<JsonElement> Rows(SmallCheckpoint work) =>
         [.. File.ReadAllLines(work.In("out.jsonl")).Select(l => JsonDocument.Parse(l).RootElement)];

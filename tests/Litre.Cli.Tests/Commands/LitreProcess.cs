@@ -7,6 +7,9 @@ internal sealed record LitreProcess(int ExitCode, string Output, string Error)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    /// <summary>The state of the user that the tests stand for; not that of the person who runs them.</summary>
+    public static string State { get; } = CreateState();
+
     public static LitreProcess Run(params string[] arguments) => RunWith([], arguments);
 
     /// <summary>With text on standard input.</summary>
@@ -23,6 +26,7 @@ internal sealed record LitreProcess(int ExitCode, string Output, string Error)
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "litre.dll"), .. arguments])
             start.ArgumentList.Add(argument);
+        start.Environment["LITRE_STATE"] = State;
         var process = Process.Start(start)!;
         // A full pipe would stop the program in the middle of its work.
         process.ErrorDataReceived += (_, _) => { };
@@ -44,6 +48,13 @@ internal sealed record LitreProcess(int ExitCode, string Output, string Error)
         }
     }
 
+    private static string CreateState()
+    {
+        var folder = Directory.CreateTempSubdirectory("litre-state-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        return folder;
+    }
+
     private static LitreProcess Run(Dictionary<string, string?> variables, string input, string[] arguments, string folder = "")
     {
         var start = new ProcessStartInfo(
@@ -58,6 +69,7 @@ internal sealed record LitreProcess(int ExitCode, string Output, string Error)
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "litre.dll"));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
+        start.Environment["LITRE_STATE"] = State;
         foreach (var (name, value) in variables)
             start.Environment[name] = value;
 

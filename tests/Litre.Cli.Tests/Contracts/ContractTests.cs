@@ -131,6 +131,48 @@ public sealed class ContractTests(ContractTests.Run run) : IClassFixture<Contrac
     }
 
     [Fact]
+    public void Adapter_EntriesAndDifferences_HaveTheirKeys()
+    {
+        Library("add", Small.Adapter, "--name", "one", "--note", "a note");
+        Library("add", run.Folder, "--name", "two");
+        string[] ask =
+        [
+            "--data",
+            Small.Data,
+            "--split",
+            "all",
+            "--limit",
+            "2",
+            "--max-new-tokens",
+            "2",
+            "--tile",
+            "off",
+            "--device",
+            "cpu",
+            "--json",
+        ];
+        new JsonShape().Add(Library(["diff", "one", "two", .. ask, "--output", Small.In("diff")])).AssertIs("adapter-diff");
+        new JsonShape("a_scores", "b_scores")
+            .AddLines(File.ReadLines(Small.In("diff", "differences.jsonl")))
+            .AssertIs("adapter-differences");
+        new JsonShape("comparisons[].result.headline_parts")
+            .Add(Library(["merge", "one=0.5", "two", "--name", "both", "--other-base", .. ask]))
+            .AssertIs("adapter-merge");
+        var shape = new JsonShape("recipe");
+        foreach (var name in (string[])["one", "two", "both"])
+            shape.Add(Library("show", name, "--json"));
+        shape.AssertIs("adapter-entry");
+        Assert.Contains("\"both\"", Library("list", "--json"));
+
+        string Library(params string[] arguments)
+        {
+            var litre = LitreProcess.RunWith(new() { ["LITRE_STATE"] = Small.In("state") }, ["adapter", .. arguments]);
+            Assert.True(litre.ExitCode == ExitCode.Success, litre.Error);
+            return litre.Output;
+        }
+    }
+
+    [Fact]
     public void Governor_LogOrderAndAnswer_HaveTheirKeys()
     {
         new JsonShape().AddLines(run.Lines("governor.jsonl")).AssertIs("governor");
@@ -218,6 +260,15 @@ public sealed class ContractTests(ContractTests.Run run) : IClassFixture<Contrac
             .Add(Good("verify", "reference", Repository.Reference("moe"), "--device", "cpu", "--json"))
             .AssertIs("verify-reference");
         new JsonShape().Add(Good("verify", "checkpoint", Small.Model, "--device", "cpu", "--json")).AssertIs("verify-checkpoint");
+    }
+
+    [Fact]
+    public void Privacy_AddressesAndFiles_HaveTheirKeys()
+    {
+        const string Script = "(exec 3<>/dev/tcp/192.0.2.1/80); (exec 3<>/dev/tcp/192.0.2.1/53); (exec 3<>/dev/tcp/127.0.0.1/80); echo > x";
+        var report = Small.In("privacy");
+        LitreProcess.RunIn(Small.Folder, "privacy", "run", "--output", report, "--", "bash", "-c", Script);
+        new JsonShape().Add(File.ReadAllText(Path.Combine(report, "report.json"))).AssertIs("privacy");
     }
 
     [Fact]

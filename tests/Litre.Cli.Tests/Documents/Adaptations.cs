@@ -20,6 +20,8 @@ internal static class Adaptations
         new("dotnet csharpier", ".ci/run checks the layout") { Kind = AdaptationKind.NotRun },
         new("dotnet tests/", "as test.sh built it") { Kind = AdaptationKind.Instead, Change = "dotnet \"{root}/$1\" \"${@:2}\"" },
         new("dotnet tool restore", "it needs a registry; .ci/run runs it") { Kind = AdaptationKind.NotRun },
+        new("litre adapter diff", "fewer answers") { Change = "--device cpu --split all --limit 2 --max-new-tokens 2" },
+        new("litre adapter merge", "fewer answers") { Change = "--device cpu --split all --limit 2 --max-new-tokens 2" },
         new("litre ask", "fewer tokens") { Change = "--device cpu --max-new-tokens 2" },
         new("litre batch", "fewer tokens") { Change = "--device cpu --max-new-tokens 2" },
         new("litre bench", "sizes of a GPU are counted") { Change = "--device meta" },
@@ -33,6 +35,9 @@ internal static class Adaptations
         new("litre export", "the CPU's type") { Change = "--device cpu --dtype float32" },
         new("litre model list", "seconds of planning for all sizes") { Kind = AdaptationKind.Once },
         new("litre plan --model Qwen3-VL-30B-A3B-Instruct", "seconds of planning") { Kind = AdaptationKind.Once },
+        new("litre privacy", "fewer steps") { Change = "--device cpu --only check" },
+        new("litre privacy run", "its last words are another command"),
+        new("litre serve", "it runs until it is stopped; tests/Litre.Server.Tests runs it") { Kind = AdaptationKind.NotRun },
         new("litre setup", "an index of small wheels")
         {
             Change = "--index {wheels} --cpu HOME={sandbox}/setup DOTNET_CLI_HOME={sandbox}/setup",

@@ -120,6 +120,9 @@ internal sealed class DocumentSession
         };
         foreach (var (name, value) in _sandbox.Environment)
             start.Environment[name] = value;
+        // Documents run at the same time and create keys of the same names.
+        if (!_sandbox.IsReal)
+            start.Environment["LITRE_STATE"] = Path.Combine(_records, "state");
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();

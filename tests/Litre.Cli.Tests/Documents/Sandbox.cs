@@ -56,6 +56,7 @@ internal sealed class Sandbox : IDisposable
                 ["PATH"] = $"{In("path")}:{System.Environment.GetEnvironmentVariable("PATH")}",
                 ["LITRE_PATH"] = System.Environment.GetEnvironmentVariable("PATH")!,
                 ["LITRE_SANDBOX"] = Root,
+                ["LITRE_STATE"] = In("state"),
                 ["LITRE_TABLE"] = In("table"),
                 ["LITRE_DOTNET"] = "dotnet",
                 ["LITRE_PROGRAM"] = Path.Combine(AppContext.BaseDirectory, "litre.dll"),

@@ -15,7 +15,8 @@ internal static partial class UsersThings
             {
                 "--model" or "verify checkpoint" or "litre bench" => IsFolder(path) ? "model" : null,
                 "--data" or "--tokenizer-from" or "data check" or "data preview" => "data",
-                "--adapter" or "--run" => "run",
+                "--adapter" when LibraryName().IsMatch(path) => null,
+                "--adapter" or "--run" or "adapter add" => "run",
                 "--output" => command.Contains("--resume", StringComparison.Ordinal) ? "run" : null,
                 "--image" => ImageFile().IsMatch(path) ? "image" : null,
                 "--images" => "images",
@@ -36,8 +37,8 @@ internal static partial class UsersThings
         || path.StartsWith("PATH/", StringComparison.Ordinal);
 
     [GeneratedRegex(
-        @"(?<option>--model|verify checkpoint|litre bench|--data|--tokenizer-from|data check|data preview|--adapter|--run|--output"
-            + """|--images?|--from|\bcd)[ =]+(?<path>"[^"]*"|'[^']*'|[^\s"'()&;|<>-][^\s"'()&;|<>]*)"""
+        @"(?<option>--model|verify checkpoint|litre bench|--data|--tokenizer-from|data check|data preview|adapter add|--adapter|--run"
+            + """|--output|--images?|--from|\bcd)[ =]+(?<path>"[^"]*"|'[^']*'|[^\s"'()&;|<>-][^\s"'()&;|<>]*)"""
     )]
     private static partial Regex Named();
 
@@ -46,6 +47,9 @@ internal static partial class UsersThings
 
     [GeneratedRegex(@"/(best|checkpoint-\d+)/?$")]
     private static partial Regex CheckpointOfRun();
+
+    [GeneratedRegex("^[^/]+[@:][^/]+$")]
+    private static partial Regex LibraryName();
 
     [GeneratedRegex("^[A-Z][A-Z_-]+$")]
     private static partial Regex Capitals();

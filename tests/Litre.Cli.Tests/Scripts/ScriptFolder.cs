@@ -16,7 +16,7 @@ internal sealed class ScriptFolder : IDisposable
             echo build >>"$LOG"
             [ -z "$FAIL_BUILD" ] || { echo "$FAIL_BUILD"; exit 1; }
             echo "  Litre.Core -> /x/Litre.Core.dll"
-            mkdir -p "$2/bin/Release/net10.0"; : >"$2/bin/Release/net10.0/litre.dll" ;;
+            bin=${2%/build/*}/src/Litre.Cli/bin/Release/net10.0; mkdir -p "$bin"; : >"$bin/litre.dll" ;;
           *)
             shift; echo "litre $*" | tee -a "$LOG"
             case "$1" in doctor) exit "${ENGINE_CODE:-0}" ;; *) exit "${CODE:-0}" ;; esac ;;
@@ -146,6 +146,7 @@ internal sealed class ScriptFolder : IDisposable
         start.Environment["PATH"] = In("path") + ":" + Environment.GetEnvironmentVariable("PATH");
         start.Environment["LOG"] = In("log");
         start.Environment["HOME"] = In("home");
+        start.Environment["LITRE_STATE"] = In("state");
         foreach (var (name, value) in variables)
             start.Environment[name] = value;
         using var process = Process.Start(start)!;

@@ -119,12 +119,13 @@ public sealed class FeedForwardTests
                 using var groups = new ExpertGroups(Tensor.From(ends, Device.Cpu), new KernelPolicy());
                 ExpertAdapterRows[] adapters = [new(0, null, groups)];
                 using var x = Tensor.From<double>(random.Doubles(total * inputs), [total, inputs], Device.Cpu);
+                using var tokens = Tensor.From<long>([.. Enumerable.Range(0, total).Select(t => (long)t)], Device.Cpu);
                 new GradientCheck(random).Many(
                     [x],
                     all,
                     pass =>
                     {
-                        var (y, u) = linear.Forward(x, groups, adapters, pass);
+                        var (y, u) = linear.Forward(x, groups, tokens, adapters, pass);
                         return (
                             [y],
                             dY =>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Litre.Core;
 using Litre.Model.Configuration;
 using Litre.Model.Families;
+using Litre.Model.Files;
 using Litre.Model.Identity;
 using Litre.Model.Lora;
 using Litre.Model.Tests.Identity;
@@ -89,6 +90,70 @@ public sealed class BaseModelMatchTests : IDisposable
             AdapterFiles.Save(made, attached, adapter);
             File.Delete(Path.Combine(adapter, AdapterMetadata.FileName));
         }
+    }
+
+    [Fact]
+    public void Load_AdapterOfTheOtherPrecision_IsAcceptedWithOneLine()
+    {
+        var (wide, other) = (Model("wide", 1), Model("other", 2));
+        var (narrow, half) = (Converted(wide, "narrow", DType.BFloat16), Converted(wide, "half", DType.Float16));
+        foreach (
+            var (trained, used, how) in (ReadOnlySpan<(string, string, string)>)
+                [(wide, narrow, "rounded to"), (narrow, wide, "before they were rounded to")]
+        )
+        {
+            var adapter = Adapter(trained);
+            Load(used, adapter);
+            Assert.Matches(
+                $"^{adapter}: was trained on [a-z]+ at another precision \\(fingerprint [0-9a-f]{{12}}\\); this model has the same "
+                    + $"weights {how} bfloat16$",
+                Assert.Single(_said)
+            );
+            _said.Clear();
+            Assert.Throws<InputException>(() => Load(other, adapter));
+            Assert.Throws<InputException>(() => Load(half, adapter)); // what was lost in float16 is not known
+        }
+        // Other float32 weights that round to the same numbers are another base.
+        Assert.Throws<InputException>(() => Load(Nudged(wide), Adapter(wide)));
+    }
+
+    private string Adapter(string model)
+    {
+        using var loaded = ModelFiles.Load(model, DType.Float32, Device.Cpu);
+        var made = LoraAttachment.Attach(loaded, Config(null));
+        LoraAttachment.Initialize(made, 1);
+        AdapterFiles.Save(loaded, made, _folder.File("of-" + Path.GetFileName(model)));
+        return _folder.File("of-" + Path.GetFileName(model));
+    }
+
+    private string Converted(string model, string name, DType dtype)
+    {
+        var folder = _folder.File(name);
+        Directory.CreateDirectory(folder);
+        File.Copy(Path.Combine(model, ModelConfig.FileName), Path.Combine(folder, ModelConfig.FileName));
+        using var scope = new TensorScope();
+        using var checkpoint = Checkpoint.Open(model);
+        using var file = SafetensorsFile.Open(Path.Combine(model, Checkpoint.SingleName));
+        SafetensorsWriter.Write(
+            Path.Combine(folder, Checkpoint.SingleName),
+            checkpoint.Tensors.Keys.Select(key => TensorFiles.Source(key, TensorFiles.Read(file, key).To(dtype)))
+        );
+        return folder;
+    }
+
+    // Changes the last bit of one number.
+    private string Nudged(string model)
+    {
+        var folder = Converted(model, "nudged", DType.Float32);
+        TensorEntry entry;
+        using (var checkpoint = Checkpoint.Open(folder))
+            entry = checkpoint.Tensors[ModelConfigs.Load(folder).Keys.Text.FinalNorm];
+        using var file = File.Open(entry.File, FileMode.Open);
+        file.Position = entry.Offset;
+        var value = file.ReadByte();
+        file.Position = entry.Offset;
+        file.WriteByte((byte)(value ^ 1));
+        return folder;
     }
 
     [Fact]

@@ -95,6 +95,34 @@ public sealed class OperatorTests
             }
         );
 
+    [Theory]
+    [MemberData(nameof(Wide))]
+    public void Decompositions_RandomShapes_GiveTheMatrixBack(DType dtype) =>
+        Holds(
+            dtype,
+            o =>
+            {
+                var (batch, m, n) = (o.Size(), o.Size(), o.Size());
+                var (x, mx, vx) = o.Next(batch, m, n);
+                var (q, r) = Ops.Qr(x);
+                var (mq, mr) = Ops.Qr(mx);
+                o.Equal(vx, Ops.BatchMatMul(q, r), Ops.BatchMatMul(mq, mr));
+                o.Equal(Identity(batch, Math.Min(m, n)), Ops.BatchMatMul(q.Transposed(), q), Ops.BatchMatMul(mq.Transposed(), mq));
+                var (u, s, vt) = Ops.Svd(x);
+                var (mu, ms, mvt) = Ops.Svd(mx);
+                var scaled = Ops.Mul(u, s.Contiguous().View(batch, 1, s.Size(1)));
+                o.Equal(vx, Ops.BatchMatMul(scaled, vt), Ops.BatchMatMul(Ops.Mul(mu, ms.View(batch, 1, ms.Size(1))), mvt));
+                o.Equal(Identity(batch, Math.Min(m, n)), Ops.BatchMatMul(vt, vt.Transposed()), Ops.BatchMatMul(mvt, mvt.Transposed()));
+                var values = s.ToDoubles();
+                Assert.All(
+                    Enumerable.Range(1, values.Length - 1).Where(i => i % s.Size(1) != 0),
+                    i => Assert.True(values[i - 1] >= values[i])
+                );
+            }
+        );
+
+    private static Managed Identity(int batch, int size) => Managed.Build([batch, size, size], i => i[1] == i[2] ? 1 : 0);
+
     [Fact]
     public void AddMatMulInPlace_BFloat16IntoFloat32_RoundsTheProductOnce()
     {

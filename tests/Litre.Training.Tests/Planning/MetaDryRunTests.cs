@@ -1,6 +1,7 @@
 using Litre.Data.Packing;
 using Litre.Data.Splits;
 using Litre.Inference;
+using Litre.Inference.Sampling;
 using Litre.Model;
 using Litre.Model.Configuration;
 using Litre.Model.Families;

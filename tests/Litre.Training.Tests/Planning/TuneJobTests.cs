@@ -2,6 +2,7 @@ using Litre.Core;
 using Litre.Data.Tiles;
 using Litre.Evaluation;
 using Litre.Inference;
+using Litre.Inference.Sampling;
 using Litre.Planning;
 using Litre.Reporting;
 using Litre.Torch;

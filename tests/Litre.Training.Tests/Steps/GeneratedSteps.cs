@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Litre.Core;
 using Litre.Inference;
+using Litre.Inference.Sampling;
 using Litre.Model;
 using Litre.Training.Steps;
 

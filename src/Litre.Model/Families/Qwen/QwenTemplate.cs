@@ -32,6 +32,15 @@ public sealed record QwenTemplate(ThoughtForm Thoughts, string? Notice, bool Wri
             ]
             : [QwenTokens.TurnStart, QwenTokens.TurnEnd];
 
+    /// <inheritdoc/>
+    public override AnswerMarkup Answers =>
+        new()
+        {
+            Thought = (Data.Chat.Thoughts.Open, Data.Chat.Thoughts.Close),
+            StartsInThought = Thoughts == ThoughtForm.Opened,
+            Calls = WritesTools ? JsonToolCalls.Instance : null,
+        };
+
     /// <summary>Whether it writes images and videos.</summary>
     public bool ReadsImages { get; init; } = true;
 

@@ -1,0 +1,35 @@
+namespace Litre.Privacy.Native;
+
+/// <summary>The system calls that the filters look at.</summary>
+internal enum SystemCall
+{
+    Socket,
+    Connect,
+    Bind,
+    SendTo,
+    SendMessage,
+    SendMessages,
+    Open,
+    OpenAt,
+    OpenAt2,
+    OpenByHandle,
+    Create,
+    Rename,
+    RenameAt,
+    RenameAt2,
+    Unlink,
+    UnlinkAt,
+    RemoveFolder,
+    MakeFolder,
+    MakeFolderAt,
+    Link,
+    LinkAt,
+    SymbolicLink,
+    SymbolicLinkAt,
+    MakeNode,
+    MakeNodeAt,
+    Truncate,
+    Execute,
+    ExecuteAt,
+    RingSetup,
+}

@@ -1,0 +1,3 @@
+using Litre.Server;
+
+return await ServerProgram.RunAsync(args);
