@@ -82,7 +82,7 @@ public sealed partial class ServeCommandTests : IDisposable
     [InlineData("--host box.example", "--model", "assets/litre-nano", "--host", "box.example")]
     [InlineData("--max-body 5x", "--max-body", "5x")]
     [InlineData("--certificate none.pem", "--model", "assets/litre-nano", "--certificate", "none.pem")]
-    [InlineData("--adapter a=none", "--model", "assets/litre-nano", "--port", "0", "--device", "cpu", "--adapter", "a=none")]
+    [InlineData("--adapter none", "--model", "assets/litre-nano", "--port", "0", "--device", "cpu", "--adapter", "a=none")]
     [InlineData("--allow-origin *", "--model", "assets/litre-nano", "--allow-origin", "*")]
     public async Task Serve_Mistake_IsOneMessage(string text, params string[] arguments)
     {
