@@ -72,6 +72,7 @@ public sealed class SchedulerTests
                     chunks += scheduler.Running.Count(t => !t.IsPromptRead);
                 }
                 Assert.Equal(tasks.Length, ended.Count);
+                cached += AskTwice(scheduler);
                 for (var i = 0; i < tasks.Length; i++)
                 {
                     var found = Text([.. tasks[i].Answer]);
@@ -107,6 +108,16 @@ public sealed class SchedulerTests
             while (scheduler.Step()) { }
             return task.CachedTokens;
         }
+    }
+
+    [Fact]
+    public void Step_NoSpaceBesideItsPrefix_StartsWithoutIt()
+    {
+        using var model = Model(0);
+        using var states = model.Text.CreateRows(4, 60);
+        using var scheduler = Open(model, states);
+        Assert.Equal(0, AskTwice(scheduler, tokens: 45));
+        Assert.True(scheduler.IsIdle);
     }
 
     [Fact]
@@ -206,6 +217,25 @@ public sealed class SchedulerTests
             while (scheduler.Step()) { }
         }
         Assert.Equal(before, MemoryLedger.LiveBytes(DeviceType.Cpu));
+    }
+
+    // Tokens of the second prompt, equal to the first, that are not read again.
+    private static int AskTwice(Scheduler scheduler, int tokens = 17)
+    {
+        var prompt = new ModelSample([.. Enumerable.Range(0, tokens).Select(i => i % 30)], null, [], null) { Adapter = Base };
+        GenerationTask[] tasks =
+        [
+            .. Enumerable
+                .Range(0, 2)
+                .Select(_ => new GenerationTask(prompt, new GenerationSettings { MaxNewTokens = 2 }, null) { Scope = "twice" }),
+        ];
+        foreach (var task in tasks)
+        {
+            scheduler.Submit(task);
+            while (scheduler.Step()) { }
+            Assert.Equal(2, task.NewTokens);
+        }
+        return tasks[1].CachedTokens;
     }
 
     private static Scheduler Open(CausalModel model, SequenceStates states) =>

@@ -167,9 +167,18 @@ internal sealed class Scheduler : IDisposable
         while (_waiting.First is { } first && _running.Count < _settings.MaxRunning)
         {
             var task = first.Value;
+            // Answers that run wait for each step: nothing is searched while nothing can start.
+            if (_retained.Count == 0 && !_states.CanOpen(task.Rows))
+                return;
             var (source, shared) = FindPrefix(task);
             if (Open(task.Rows, keep: source) is not { } sequence)
-                return;
+            {
+                if (_running.Count > 0)
+                    return;
+                // Nothing will end: only the sequence to copy from is in the way.
+                (source, shared) = (null, 0);
+                sequence = Open(task.Rows, keep: null)!.Value;
+            }
             _waiting.RemoveFirst();
             if (shared > 0)
             {
