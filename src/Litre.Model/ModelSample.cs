@@ -107,12 +107,7 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
     {
         if (tokens == 0)
             return this;
-        var spans = ImageSpans(config);
-        if (spans.Any(s => s.Start < tokens && tokens < s.End))
-            throw new ArgumentException($"token {tokens} is in the middle of an image");
-        if (Features is not null)
-            throw new ArgumentException("the image features are merged already; truncate the sample before that");
-        var known = spans.Count(s => s.End <= tokens);
+        var known = ImagesBefore(tokens, config);
         var (_, next) = config.Positions.Compute(Ids.AsSpan(0, tokens), [.. Grids.Take(known)], FirstPosition);
         VisionGrid[] grids = [.. Grids.Skip(known)];
         var patches = grids.Sum(g => g.Patches);
@@ -137,12 +132,7 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
     {
         if (tokens >= Ids.Length)
             return this;
-        var spans = ImageSpans(config);
-        if (spans.Any(s => s.Start < tokens && tokens < s.End))
-            throw new ArgumentException($"token {tokens} is in the middle of an image");
-        if (Features is not null)
-            throw new ArgumentException("the image features are merged already; truncate the sample before that");
-        var kept = spans.Count(s => s.End <= tokens);
+        var kept = ImagesBefore(tokens, config);
         VisionGrid[] grids = [.. Grids.Take(kept)];
         var patches = grids.Sum(g => g.Patches);
         return this with
@@ -155,6 +145,17 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
             ImageKeys = ImageKeys is null ? null : [.. ImageKeys.Take(kept)],
             ImageFeatures = ImageFeatures is null ? null : [.. ImageFeatures.Take(kept)],
         };
+    }
+
+    // How many images are before a token at which the sample is divided.
+    private int ImagesBefore(int token, ModelConfig config)
+    {
+        var spans = ImageSpans(config);
+        if (spans.Any(s => s.Start < token && token < s.End))
+            throw new ArgumentException($"token {token} is in the middle of an image");
+        if (Features is not null)
+            throw new ArgumentException("the image features are merged already; truncate the sample before that");
+        return spans.Count(s => s.End <= token);
     }
 
     /// <summary>Tokens that contribute to the loss: the first token of a sequence is not predicted.</summary>

@@ -19,28 +19,14 @@ namespace Litre.Cli.Commands;
 internal sealed class QuestionOptions
 {
     private readonly Option<string?> _data;
-    private readonly Option<string> _split = new("--split")
-    {
-        Description =
-            "Which samples: validation, test, train, or all. If the data have no validation side, validation is the side "
-            + "that tune holds out with the same --seed and --validation-share.",
-        DefaultValueFactory = _ => "validation",
-    };
-    private readonly Option<double> _share = new("--validation-share")
-    {
-        Description = "Share of the samples held out for validation if the data have no validation side.",
-        DefaultValueFactory = _ => 0.1,
-    };
+    private readonly Option<string> _split = HeldOutOptions.Split();
+    private readonly Option<double> _share = HeldOutOptions.Share();
     private readonly Option<int> _newTokens = new("--max-new-tokens")
     {
         Description = "Longest answer in tokens.",
         DefaultValueFactory = _ => 128,
     };
-    private readonly Option<int> _budget = new("--batch-tokens")
-    {
-        Description = "Maximum number of tokens to process at once.",
-        DefaultValueFactory = _ => 8192,
-    };
+    private readonly Option<int> _budget = HeldOutOptions.BatchTokens();
     private readonly Option<int> _limit = new("--limit")
     {
         Description = "Maximum number of samples, chosen at random; 0 for all.",

@@ -24,6 +24,7 @@ internal sealed class DecodeSteps : IDisposable
     private readonly ReplaySettings _settings;
     private readonly List<Entry> _entries = []; // the one used last at the end
     private readonly bool _usesBuckets;
+    private readonly Dictionary<int, bool> _staysOnDevice = []; // by the slot of the adapter
     private IStepStream? _stream;
     private int _adapterVersion = -1;
     private bool _selectsOnDevice;
@@ -153,6 +154,7 @@ internal sealed class DecodeSteps : IDisposable
         if (_adapterVersion == _model.Adapters.Version)
             return;
         _adapterVersion = _model.Adapters.Version;
+        _staysOnDevice.Clear();
         var onDevice = _model.SelectsAdaptersOnDevice;
         // What was recorded has no place for the first adapter of a weight, or reads factors that may be gone.
         var outdated = onDevice && _model.UpdateAdapterTables();
@@ -163,11 +165,13 @@ internal sealed class DecodeSteps : IDisposable
 
     private bool StaysOnDevice(IReadOnlyList<DecodeRow> rows) =>
         _settings.AnyDevice
-        || (
-            _selectsOnDevice
-                ? _model.Text.StaysOnDevice(AdapterSelection.None)
-                : rows.Select(r => r.Adapter).Distinct().All(slot => _model.Text.StaysOnDevice(AdapterSelection.Of(slot)))
-        );
+        || (_selectsOnDevice ? StaysOnDevice(AdapterSelection.NoAdapter) : rows.Select(r => r.Adapter).Distinct().All(StaysOnDevice));
+
+    // Every layer is asked, so only once.
+    private bool StaysOnDevice(int slot) =>
+        _staysOnDevice.TryGetValue(slot, out var known)
+            ? known
+            : _staysOnDevice[slot] = _model.Text.StaysOnDevice(AdapterSelection.Of(slot));
 
     private Entry EntryOf(IReadOnlyList<DecodeRow> rows, int remaining, int longest, bool logits, bool records, bool exact)
     {

@@ -299,11 +299,9 @@ public sealed class AnswerEngine : IAnswerEngine
         var sampler = SamplerOf(tokens.InputIds, settings);
         // Images of different scopes have different keys, so that nothing is shared between them.
         var owner = request.Scope is { } scope ? "scope " + scope : "request " + Guid.NewGuid().ToString("N");
-        var sample = SampleLoader.Load(tokens, Encoder) with
-        {
-            Labels = null,
-            ImageKeys = [.. tokens.Visuals.Select(v => $"{owner} {v.ContentKey(Encoder.Processor!.Options, Encoder.Limits)}")],
-        };
+        // Before the pixels, which nobody would free if a key could not be computed.
+        string[] keys = [.. tokens.Visuals.Select(v => $"{owner} {v.ContentKey(Encoder.Processor!.Options, Encoder.Limits)}")];
+        var sample = SampleLoader.Load(tokens, Encoder) with { Labels = null, ImageKeys = keys };
         return new PendingAnswer(sample, settings, sampler, adapter, request.Scope, Encoder.Chat.Tokenizer.CreateDecoder(), arrival);
     }
 

@@ -98,6 +98,9 @@ public sealed class SequenceStates : IDisposable
     /// <summary>Whether a sequence has rows.</summary>
     public bool IsOpen(int sequence) => _capacities[sequence] != Closed;
 
+    /// <summary>Whether a sequence with this capacity could be opened.</summary>
+    public bool CanOpen(int capacity) => _capacities.Contains(Closed) && FindGap(capacity) is not null;
+
     /// <summary>Opens a sequence without tokens in the first gap that is large enough.</summary>
     /// <param name="capacity">Tokens that it can hold.</param>
     /// <returns>Its number; null if no sequence is closed, or no gap is large enough.</returns>

@@ -78,8 +78,9 @@ internal static class GenerationBenchmark
         }
     }
 
-    // No token stops an answer. A token is reported when it is known on the host, so that nothing is left to wait for.
-    private static (double First, double Later) Answer(Generator generator, ModelSample[] prompts, int newTokens)
+    /// <summary>Seconds until the first token of some prompts, and from then until the last one.</summary>
+    /// <remarks>No token stops an answer. A token is reported when it is known on the host, so that nothing is left to wait for.</remarks>
+    public static (double First, double Later) Answer(Generator generator, ModelSample[] prompts, int newTokens)
     {
         var start = Stopwatch.GetTimestamp();
         TimeSpan? first = null;

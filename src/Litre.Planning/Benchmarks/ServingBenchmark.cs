@@ -106,26 +106,17 @@ internal static class ServingBenchmark
         using var features = new FeatureCache(model, 0);
         var generator = new Generator(model, features);
         ModelSample[] based = [.. prompts.Select(p => p with { Adapter = AdapterSelection.NoAdapter })];
-        var alone = Enumerable.Range(0, Rounds + 1).Select(_ => Time(generator, based[..1], 1).First).Skip(1);
+        var alone = Enumerable.Range(0, Rounds + 1).Select(_ => GenerationBenchmark.Answer(generator, based[..1], 1).First).Skip(1);
         // Prompts are read in the benchmark's batches, as many at once as its memory was planned for.
         var prefill = Enumerable
             .Range(0, Rounds)
-            .Select(_ => based.Chunk(workload.Samples).Sum(chunk => Time(generator, chunk, 1).First))
+            .Select(_ => based.Chunk(workload.Samples).Sum(chunk => GenerationBenchmark.Answer(generator, chunk, 1).First))
             .Skip(1);
-        var decode = Enumerable.Range(0, Rounds - 1).Select(_ => Time(generator, based, workload.NewTokens).Later).Skip(1);
+        var decode = Enumerable
+            .Range(0, Rounds - 1)
+            .Select(_ => GenerationBenchmark.Answer(generator, based, workload.NewTokens).Later)
+            .Skip(1);
         return (Median(alone), Median(prefill), Median(decode));
-    }
-
-    private static (double First, double Later) Time(Generator generator, ModelSample[] prompts, int newTokens)
-    {
-        var start = Stopwatch.GetTimestamp();
-        TimeSpan? first = null;
-        generator.Generate(
-            prompts,
-            new GenerationSettings { MaxNewTokens = newTokens },
-            (_, _) => first ??= Stopwatch.GetElapsedTime(start)
-        );
-        return (first!.Value.TotalSeconds, (Stopwatch.GetElapsedTime(start) - first.Value).TotalSeconds);
     }
 
     private static async Task<Load> BurstAsync(
