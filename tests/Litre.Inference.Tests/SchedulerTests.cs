@@ -195,28 +195,37 @@ public sealed class SchedulerTests
         Assert.Equal(before, MemoryLedger.LiveBytes(DeviceType.Cpu));
     }
 
-    // Parts of a prompt are views of its pixels, which would keep their memory.
+    // Parts of a prompt are views of its pixels, which would keep their memory; others that begin like it are compared meanwhile.
     [Fact]
     public void Step_ImagesReadInParts_LeaveNoByte()
     {
         using var model = Model(0);
         var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
-        using (var states = model.Text.CreateRows(2, 400))
-        using (var scheduler = new Scheduler(model, null, states, new SchedulerSettings { ChunkTokens = 4 }))
+        using (var states = model.Text.CreateRows(8, 400))
+        using (var scheduler = new Scheduler(model, null, states, new SchedulerSettings { ChunkTokens = 6, PrefixTokens = 300 }))
         {
-            for (var i = 0; i < 4; i++)
+            for (var i = 0; i < 6; i++)
             {
-                var sample = TinyModels.Sample(new Random(i), model.Config, 9, 0, new VisionGrid(1, 4, 2), new VisionGrid(1, 4, 4));
-                scheduler.Submit(
-                    new GenerationTask(sample with { Labels = null, Adapter = Base }, new GenerationSettings { MaxNewTokens = 3 }, null)
-                    {
-                        OnPromptRead = () => sample.Pixels!.Dispose(),
-                    }
-                );
+                scheduler.Submit(Task());
+                scheduler.Step();
+                scheduler.Step();
+                if (i == 1)
+                    Assert.Contains(scheduler.Running, t => !t.IsPromptRead && t.Read > 16);
             }
             while (scheduler.Step()) { }
         }
         Assert.Equal(before, MemoryLedger.LiveBytes(DeviceType.Cpu));
+
+        GenerationTask Task()
+        {
+            VisionGrid[] grids = [new(1, 8, 8), new(1, 4, 4), new(1, 4, 2)];
+            var sample = TinyModels.Sample(new Random(1), model.Config, 9, 0, grids) with { ImageKeys = ["a", "b", "c"] };
+            return new GenerationTask(sample with { Labels = null, Adapter = Base }, new GenerationSettings { MaxNewTokens = 3 }, null)
+            {
+                Scope = "s",
+                OnPromptRead = () => sample.Pixels!.Dispose(),
+            };
+        }
     }
 
     // Tokens of the second prompt, equal to the first, that are not read again.

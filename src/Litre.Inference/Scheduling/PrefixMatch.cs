@@ -49,7 +49,7 @@ internal static class PrefixMatch
     /// <param name="config">The configuration of the model.</param>
     public static ModelSample Outline(ModelSample prompt, int[] tokens, ModelConfig config)
     {
-        var read = prompt.Prefix(tokens.Length, config);
+        var read = (prompt with { Pixels = null, ImageFeatures = null }).Prefix(tokens.Length, config);
         return new ModelSample(tokens, null, read.Grids, null)
         {
             ImageKeys = read.ImageKeys ?? [.. read.Grids.Select(_ => "")],
